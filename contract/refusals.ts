@@ -1,0 +1,148 @@
+/**
+ * Why a request can be refused: the one table from which the HTTP status, the `statusCode` of the agent API
+ * (gws-agent-api §1.2) and the status and error code of the customer API (gms-customer-api §5) are read.
+ *
+ * - `statusCode`, `httpStatus`: what an agent's request is answered with.
+ * - `customerStatus`: 1 = the customer's client may retry, 2 = it need not try again.
+ * - `customerCode`: the number in `errors[0].code` on the customer API.
+ * - `sentence`: the default `statusMessage` and `advice`.
+ */
+interface RefusalRow {
+  readonly statusCode: number;
+  readonly httpStatus: number;
+  readonly customerStatus: 1 | 2;
+  readonly customerCode: number;
+  readonly sentence: string;
+}
+
+export const refusals = {
+  MissingParameter: {
+    statusCode: 1,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 101,
+    sentence: 'A required parameter is missing.',
+  },
+  NameRequired: {
+    statusCode: 1,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 161,
+    sentence: 'A nickname, or a first and a last name, is required.',
+  },
+  UnknownOperation: {
+    statusCode: 2,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 104,
+    sentence: 'There is no operation of this name here.',
+  },
+  NotAllowedInState: {
+    statusCode: 2,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 105,
+    sentence: 'The operation is not allowed in the present state.',
+  },
+  Forbidden: {
+    statusCode: 3,
+    httpStatus: 403,
+    customerStatus: 2,
+    customerCode: 106,
+    sentence: 'The operation is forbidden.',
+  },
+  Internal: {
+    statusCode: 4,
+    httpStatus: 500,
+    customerStatus: 1,
+    customerCode: 100,
+    sentence: 'An internal error occurred.',
+  },
+  Unavailable: {
+    statusCode: 4,
+    httpStatus: 503,
+    customerStatus: 1,
+    customerCode: 240,
+    sentence: 'The server cannot take this now; try again later.',
+  },
+  ChannelNotServed: {
+    statusCode: 4,
+    httpStatus: 500,
+    customerStatus: 2,
+    customerCode: 107,
+    sentence: 'This channel is not served here.',
+  },
+  NoPermission: {
+    statusCode: 5,
+    httpStatus: 403,
+    customerStatus: 2,
+    customerCode: 108,
+    sentence: 'The user lacks the permission for this operation.',
+  },
+  NotFound: {
+    statusCode: 6,
+    httpStatus: 404,
+    customerStatus: 2,
+    customerCode: 109,
+    sentence: 'There is no such resource.',
+  },
+  InvalidParameter: {
+    statusCode: 10,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 110,
+    sentence: 'A parameter has an invalid value.',
+  },
+  EmailInvalid: {
+    statusCode: 10,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 364,
+    sentence: 'The e-mail address is not valid.',
+  },
+  MessageTooLong: {
+    statusCode: 10,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 204,
+    sentence: 'The message is too long.',
+  },
+  BodyTooLarge: {
+    statusCode: 10,
+    httpStatus: 413,
+    customerStatus: 2,
+    customerCode: 204,
+    sentence: 'The request body is too large.',
+  },
+  NotAuthenticated: {
+    statusCode: 20,
+    httpStatus: 403,
+    customerStatus: 2,
+    customerCode: 111,
+    sentence: 'Access denied',
+  },
+  TooManyAttempts: {
+    statusCode: 20,
+    httpStatus: 429,
+    customerStatus: 1,
+    customerCode: 112,
+    sentence: 'Too many failed sign-ins; try again later.',
+  },
+} as const satisfies Record<string, RefusalRow>;
+
+export type RefusalCode = keyof typeof refusals;
+
+/** A request that was understood and not carried out. It changed nothing. */
+export interface Refusal {
+  readonly refused: RefusalCode;
+  /** What exactly is wrong, for the caller; the table's sentence stands in when absent. */
+  readonly detail?: string;
+}
+
+export function refuse(refused: RefusalCode, detail?: string): Refusal {
+  return detail === undefined ? { refused } : { refused, detail };
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'refused' in value;
+}

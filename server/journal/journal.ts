@@ -1,0 +1,105 @@
+import type { StoredEvent } from '../domain/chat-event.ts';
+import type { AgentId, ChatId, ContactId } from '../domain/ids.ts';
+
+/** A contact's profile: made or found from the customer's details, remembers who served them last (gws-agent-api §7.1). */
+export interface ContactRow {
+  readonly id: ContactId;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly emailAddress: string | null;
+  readonly phoneNumber: string | null;
+  readonly createdAtMs: number;
+  readonly lastAgentId: AgentId | null;
+  readonly lastAgentAtMs: number | null;
+}
+
+/** What lists and searches need of a chat; changes when its life does, not with each message. */
+export interface ChatRow {
+  readonly id: ChatId;
+  readonly service: string;
+  readonly queue: string;
+  readonly contactId: ContactId;
+  readonly customerName: string;
+  readonly subject: string | null;
+  readonly state: 'Waiting' | 'Offered' | 'Chatting' | 'Ended' | 'Closed';
+  readonly requestedAtMs: number;
+  readonly endedAtMs: number | null;
+  /** The agents who ever joined, in order. */
+  readonly agentIds: readonly AgentId[];
+  readonly lastSeq: number;
+}
+
+/** An agent's readiness, kept so that a restart finds everybody where they were. `state` is the domain's JSON. */
+export interface AgentRow {
+  readonly agentId: AgentId;
+  readonly state: unknown;
+}
+
+/** A login session; only the SHA-256 of its cookie is stored. */
+export interface LoginSessionRow {
+  readonly digest: string;
+  readonly agentId: AgentId;
+  readonly csrfToken: string;
+  readonly createdAtMs: number;
+  readonly lastSeenAtMs: number;
+}
+
+/** A change to a derived table, carried by the same transaction as the events it is derived from. */
+export type TableWrite =
+  | { readonly table: 'contacts'; readonly row: ContactRow }
+  | { readonly table: 'chats'; readonly row: ChatRow }
+  | { readonly table: 'agents'; readonly row: AgentRow }
+  | { readonly table: 'login_sessions'; readonly row: LoginSessionRow }
+  | { readonly table: 'login_sessions'; readonly delete: string }
+  /** The chat is closed: its log leaves the hot journal for the archive and becomes searchable. */
+  | { readonly table: 'archive'; readonly chatId: ChatId; readonly events: readonly StoredEvent[] };
+
+/** One operation's worth of change: all of it becomes durable together, or none. */
+export interface JournalEntry {
+  readonly events: readonly StoredEvent[];
+  readonly writes: readonly TableWrite[];
+}
+
+/** What the server finds at start: the logs of the chats that are not closed, and who was signed in. */
+export interface Recovered {
+  readonly liveChats: ReadonlyMap<ChatId, readonly StoredEvent[]>;
+  readonly agents: readonly AgentRow[];
+  readonly loginSessions: readonly LoginSessionRow[];
+}
+
+/** What identifies a contact; the first of id, e-mail, phone that matches wins. E-mail compares without case. */
+export interface ContactKey {
+  readonly id?: ContactId;
+  readonly emailAddress?: string;
+  readonly phoneNumber?: string;
+}
+
+export interface ChatSearch {
+  readonly contactId?: ContactId;
+  readonly agentId?: AgentId;
+  /** Words that must all occur in the chat's messages. */
+  readonly text?: string;
+  readonly limit: number;
+}
+
+/**
+ * The log and the tables derived from it: the seam between the server and its store.
+ *
+ * - `append` is called with entries whose events follow each chat's stored ones. `onDurable` runs once the entry is on
+ *   stable storage, in the order of the calls, synchronously one after the other. Entries that arrive while a commit
+ *   runs share the next one (group commit, no timer).
+ * - A commit that fails is never retried (a failed fsync may have dropped the pages): `onFatal`, given at opening, is
+ *   called once, later `append` calls throw, and no further `onDurable` runs.
+ * - Reads see only durable events.
+ */
+export interface Journal {
+  append(entry: JournalEntry, onDurable: () => void): void;
+  recover(): Promise<Recovered>;
+  /** The log of one chat, live or archived, in order; empty when there is none. */
+  chatEvents(chatId: ChatId): Promise<readonly StoredEvent[]>;
+  findContact(key: ContactKey): Promise<ContactRow | null>;
+  /** Newest first. */
+  searchChats(search: ChatSearch): Promise<readonly ChatRow[]>;
+  /** Commits what is waiting, then closes the store. */
+  close(): Promise<void>;
+}
