@@ -1,0 +1,23 @@
+import type { BenchModule, Figures } from './lib/bench-module.ts';
+
+/** Every benchmark by the name it is asked for with, loaded only when it runs. */
+const benches: Record<string, () => Promise<BenchModule>> = {
+  push: () => import('./push/main.ts'),
+};
+
+const args = process.argv.slice(2);
+const names = args.filter((arg) => !arg.startsWith('--'));
+const unknown = names.find((name) => !Object.hasOwn(benches, name));
+if (unknown !== undefined) {
+  console.error(`No benchmark "${unknown}". There are: ${Object.keys(benches).join(', ')}.`);
+  process.exit(2);
+}
+
+const options = { quick: args.includes('--quick'), rest: args.filter((arg) => arg.startsWith('--')) };
+const figures: Figures = {};
+for (const name of names.length > 0 ? names : Object.keys(benches)) {
+  const load = benches[name] as () => Promise<BenchModule>;
+  figures[name] = await (await load()).run(options);
+}
+// The last line is for programs: one JSON object with the figures of every benchmark that ran, by name.
+console.log(JSON.stringify(figures));
