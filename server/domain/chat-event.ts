@@ -67,7 +67,10 @@ export type ChatEvent =
       readonly secureKeyDigest: string;
       readonly userData: UserData;
     }
-  | ({ readonly type: 'ChatQueued'; readonly reason: 'requested' | 'rejected' | 'no-answer' | 'agent-gone' | 'transfer' } & QueuePlacement & {
+  | ({
+      readonly type: 'ChatQueued';
+      readonly reason: 'requested' | 'rejected' | 'no-answer' | 'agent-gone' | 'transfer';
+    } & QueuePlacement & {
         /** The chat is not offered to this agent again before `untilMs`. */
         readonly excluded?: { readonly agentId: AgentId; readonly untilMs: number };
       })
@@ -131,4 +134,24 @@ const logged = new Set<ChatEvent['type']>([
 /** Whether the event is part of the message log that goes out on the wire and so takes an `index`. */
 export function isLogged(event: ChatEvent): boolean {
   return logged.has(event.type);
+}
+
+/**
+ * The message-log entries with an index of at least `index`, oldest first. `events` is a chat's log; only its first
+ * `length` events are looked at. Costs as many steps as there are events after that index, for readers mostly ask
+ * for the end.
+ */
+export function logFrom(
+  events: readonly StoredEvent[],
+  index: number,
+  length = events.length,
+): readonly StoredEvent[] {
+  const found: StoredEvent[] = [];
+  for (let at = length - 1; at >= 0; at -= 1) {
+    const stored = events[at];
+    if (stored?.index === undefined) continue;
+    if (stored.index < index) break;
+    found.push(stored);
+  }
+  return found.reverse();
 }

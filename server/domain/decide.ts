@@ -46,8 +46,7 @@ export type AgentCommand = { readonly agentId: AgentId } & (
 );
 
 export type TransferTarget =
-  | { readonly agentId: AgentId; readonly expiresAtMs: number }
-  | { readonly placement: QueuePlacement };
+  { readonly agentId: AgentId; readonly expiresAtMs: number } | { readonly placement: QueuePlacement };
 
 /** What the customer asks of their chat (gms-customer-api §2). */
 export type CustomerCommand =
@@ -93,7 +92,9 @@ export function decideRequest(command: RequestChat): readonly ChatEvent[] {
       visibility: 'All',
     },
   };
-  const said: ChatEvent[] = message ? [{ type: 'TextSent', participantId, visibility: 'All', ...message }] : [];
+  const said: ChatEvent[] = message
+    ? [{ type: 'TextSent', participantId, visibility: 'All', ...message }]
+    : [];
   return [requested, joined, ...said, { type: 'ChatQueued', reason: 'requested', ...placement }];
 }
 
@@ -113,7 +114,10 @@ export function decide(chat: Chat, command: ChatCommand): readonly ChatEvent[] |
   }
 }
 
-function decideOffer(chat: Chat, command: Extract<SystemCommand, { type: 'Offer' }>): readonly ChatEvent[] | Refusal {
+function decideOffer(
+  chat: Chat,
+  command: Extract<SystemCommand, { type: 'Offer' }>,
+): readonly ChatEvent[] | Refusal {
   const { agentId, expiresAtMs, reason } = command;
   if (!chat.waiting) return refuse('NotAllowedInState', 'The chat is not waiting for an agent.');
   return [{ type: 'ChatOffered', agentId, expiresAtMs, reason }];
@@ -124,8 +128,12 @@ function decideRevoke(
   command: Extract<SystemCommand, { type: 'RevokeOffer' }>,
 ): readonly ChatEvent[] | Refusal {
   const { agentId, reason, notBeforeMs } = command;
-  if (assignmentOf(chat, agentId)?.state !== 'Invited') return refuse('NotAllowedInState', 'There is no open offer.');
-  return [{ type: 'OfferRevoked', agentId, reason }, backToQueue(chat, reason, { agentId, untilMs: notBeforeMs })];
+  if (assignmentOf(chat, agentId)?.state !== 'Invited')
+    return refuse('NotAllowedInState', 'There is no open offer.');
+  return [
+    { type: 'OfferRevoked', agentId, reason },
+    backToQueue(chat, reason, { agentId, untilMs: notBeforeMs }),
+  ];
 }
 
 function backToQueue(
@@ -143,7 +151,11 @@ function decideCustomer(chat: Chat, command: CustomerCommand): readonly ChatEven
     case 'CustomerSend':
       return [{ type: 'TextSent', participantId, visibility: 'All', ...command.message }];
     case 'CustomerTyping': {
-      const typing = { participantId, visibility: 'All' as const, ...(command.text ? { text: command.text } : {}) };
+      const typing = {
+        participantId,
+        visibility: 'All' as const,
+        ...(command.text ? { text: command.text } : {}),
+      };
       return [{ type: command.started ? 'TypingStarted' : 'TypingStopped', ...typing }];
     }
     case 'CustomerLeave': {
@@ -192,7 +204,8 @@ function decideAgent(chat: Chat, command: AgentCommand): readonly ChatEvent[] | 
 }
 
 function joinedAs(assignment: Assignment): ParticipantId {
-  if (!assignment.participantId) throw new Error(`agent ${assignment.agentId} is ${assignment.state} without a seat`);
+  if (!assignment.participantId)
+    throw new Error(`agent ${assignment.agentId} is ${assignment.state} without a seat`);
   return assignment.participantId;
 }
 
@@ -228,10 +241,16 @@ function others(chat: Chat, assignment: Assignment): readonly Presence[] {
 
 /** A message that goes along with an operation needs somebody to read it. */
 function cannotSay(chat: Chat, message: Text | undefined): Refusal | null {
-  return message && chat.session === 'Ended' ? refuse('NotAllowedInState', 'The chat has ended; the text was not sent.') : null;
+  return message && chat.session === 'Ended'
+    ? refuse('NotAllowedInState', 'The chat has ended; the text was not sent.')
+    : null;
 }
 
-function leave(chat: Chat, assignment: Assignment, message: Text | undefined): readonly ChatEvent[] | Refusal {
+function leave(
+  chat: Chat,
+  assignment: Assignment,
+  message: Text | undefined,
+): readonly ChatEvent[] | Refusal {
   const refused = cannotSay(chat, message);
   if (refused) return refused;
   const left: ChatEvent = { type: 'ParticipantLeft', participantId: joinedAs(assignment), reason: 'left' };
@@ -255,7 +274,11 @@ function complete(
   const saved = remember(chat, agentId, command.saveLar);
   const done: ChatEvent = { type: 'AgentCompleted', agentId };
   if (assignment.state === 'LeftChat') return [...saved, done];
-  const left: ChatEvent = { type: 'ParticipantLeft', participantId: joinedAs(assignment), reason: 'completed' };
+  const left: ChatEvent = {
+    type: 'ParticipantLeft',
+    participantId: joinedAs(assignment),
+    reason: 'completed',
+  };
   const ends = chat.session === 'Open' && others(chat, assignment).length === 0;
   const ended: ChatEvent[] = ends ? [{ type: 'SessionEnded', reason: 'agent-completed' }] : [];
   return [...say(assignment, command.message), ...saved, left, done, ...ended];
@@ -271,7 +294,12 @@ function transfer(
     const target = assignmentOf(chat, to.agentId);
     if (target && isLive(target)) return refuse('NotAllowedInState', 'The target already has this chat.');
   }
-  const reason = { rule: 'transfer', waitedMs: 0, effectivePriority: chat.placement.priority, eligibleAgents: 1 } as const;
+  const reason = {
+    rule: 'transfer',
+    waitedMs: 0,
+    effectivePriority: chat.placement.priority,
+    eligibleAgents: 1,
+  } as const;
   const next: ChatEvent =
     'agentId' in to
       ? { type: 'ChatOffered', agentId: to.agentId, expiresAtMs: to.expiresAtMs, reason }

@@ -1,0 +1,157 @@
+import { refuse, isRefusal, type Refusal } from '@parley/contract/refusals.ts';
+import type { Clock } from '../clock.ts';
+import { evolve, isClosed, isLive, type Chat } from '../domain/chat.ts';
+import { logFrom, type ChatEvent, type StoredEvent } from '../domain/chat-event.ts';
+import { decide, stamp, type ChatCommand } from '../domain/decide.ts';
+import type { AgentId, ChatId } from '../domain/ids.ts';
+import type { Journal, TableWrite } from '../journal/journal.ts';
+import { project } from '../journal/projection.ts';
+
+/** Whose request caused a commit: the `referenceId` goes back to that agent only (gws-agent-api §3.3). */
+export interface Origin {
+  readonly agentId: AgentId;
+  readonly referenceId: number;
+}
+
+/** What one operation made of a chat, once durable. `before` is null for a new chat. */
+export interface Commit {
+  readonly before: Chat | null;
+  readonly after: Chat;
+  readonly stored: readonly StoredEvent[];
+  readonly origin: Origin | undefined;
+}
+
+interface LiveChat {
+  /** The chat with all its decided events: what the next command is decided on. */
+  head: Chat;
+  /** The chat as far as it is on disk: what anybody may see; null until its request is. */
+  durable: Chat | null;
+  /** All decided events; the first `durable.seq` of them are on disk. */
+  readonly events: StoredEvent[];
+}
+
+/** Writes that the operation adds to its own events, in the same transaction. */
+export type ExtraWrites = (stored: readonly StoredEvent[]) => readonly TableWrite[];
+
+export interface ChatBookOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly extraWrites: ExtraWrites;
+  /** A chat's head changed; it may not be durable yet. For the router and the timers. */
+  readonly onHead: (before: Chat | null, after: Chat) => void;
+  /** A commit is durable. Runs in log order, before the operation's own answer. For the notifications. */
+  readonly onCommit: (commit: Commit) => void;
+}
+
+/**
+ * The live chats. A command is decided on the newest state at once and answered when its events are on disk, so the
+ * disk is never waited for before the next command of the same chat is decided; readers see durable state only.
+ */
+export class ChatBook {
+  readonly #options: ChatBookOptions;
+  readonly #live = new Map<ChatId, LiveChat>();
+  readonly #byAgent = new Map<AgentId, Set<ChatId>>();
+  readonly #waiting = new Set<ChatId>();
+
+  constructor(options: ChatBookOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over a chat from its stored log, at start. */
+  restore(events: readonly StoredEvent[]): void {
+    let chat: Chat | null = null;
+    for (const stored of events) chat = evolve(chat, stored);
+    if (!chat || isClosed(chat)) return;
+    this.#live.set(chat.id, { head: chat, durable: chat, events: [...events] });
+    this.#index(chat);
+    this.#options.onHead(null, chat);
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** Opens a chat with its first events. Resolves when they are durable. */
+  open(chatId: ChatId, events: readonly ChatEvent[], writes: readonly TableWrite[]): Promise<Commit> {
+    if (this.#live.has(chatId)) throw new Error(`chat ${chatId} exists`);
+    const { stored, chat } = stamp(null, events, { chatId, atMs: this.#options.clock.now() });
+    const live: LiveChat = { head: chat, durable: null, events: [...stored] };
+    this.#live.set(chatId, live);
+    return this.#append(live, { before: null, after: chat, stored, origin: undefined }, writes);
+  }
+
+  /** Carries out one command. Resolves with the commit when it is durable, or at once with the refusal. */
+  submit(chatId: ChatId, command: ChatCommand, origin?: Origin): Promise<Commit | Refusal> {
+    const live = this.#live.get(chatId);
+    if (!live) return Promise.resolve(refuse('NotFound'));
+    const before = live.head;
+    const decided = decide(before, command);
+    if (isRefusal(decided)) return Promise.resolve(decided);
+    if (decided.length === 0) return Promise.resolve({ before, after: before, stored: [], origin });
+    // The log's own clock never runs backwards, whatever the machine's does.
+    const atMs = Math.max(this.#options.clock.now(), live.events.at(-1)?.atMs ?? 0);
+    const { stored, chat } = stamp(before, decided, { chatId, atMs });
+    live.head = chat;
+    live.events.push(...stored);
+    return this.#append(live, { before, after: chat, stored, origin }, []);
+  }
+
+  #append(live: LiveChat, commit: Commit, writes: readonly TableWrite[]): Promise<Commit> {
+    const { before, after, stored } = commit;
+    const { journal, extraWrites, onCommit, onHead } = this.#options;
+    this.#index(after);
+    const derived = project(before, after, stored, () => live.events);
+    return new Promise((resolve) => {
+      journal.append({ events: stored, writes: [...writes, ...extraWrites(stored), ...derived] }, () => {
+        live.durable = after;
+        if (isClosed(after)) this.#live.delete(after.id);
+        onCommit(commit);
+        resolve(commit);
+      });
+      onHead(before, after);
+    });
+  }
+
+  #index(chat: Chat): void {
+    if (chat.waiting) this.#waiting.add(chat.id);
+    else this.#waiting.delete(chat.id);
+    for (const assignment of chat.assignments) {
+      let chats = this.#byAgent.get(assignment.agentId);
+      if (isLive(assignment)) {
+        if (!chats) this.#byAgent.set(assignment.agentId, (chats = new Set()));
+        chats.add(chat.id);
+      } else chats?.delete(chat.id);
+    }
+  }
+
+  /** The chat as it is on disk; undefined when it is not live. */
+  durable(chatId: ChatId): Chat | undefined {
+    return this.#live.get(chatId)?.durable ?? undefined;
+  }
+
+  /** The queue in which the chat stands or last stood; undefined when it is not live. */
+  queueNameOf(chatId: ChatId): string | undefined {
+    return this.#live.get(chatId)?.head.placement.queue;
+  }
+
+  /** The message-log entries of a live chat that are on disk, from this index on, oldest first. */
+  messageLog(chatId: ChatId, fromIndex = 1): readonly StoredEvent[] {
+    const live = this.#live.get(chatId);
+    return live?.durable ? logFrom(live.events, fromIndex, live.durable.seq) : [];
+  }
+
+  /** The live chats in which the agent has something to do, as on disk, oldest first. */
+  chatsOf(agentId: AgentId): readonly Chat[] {
+    return [...(this.#byAgent.get(agentId) ?? [])].flatMap((chatId) => this.durable(chatId) ?? []);
+  }
+
+  /** How many chats the agent has or has been offered, counting what is decided and not yet on disk. */
+  loadOf(agentId: AgentId): number {
+    return this.#byAgent.get(agentId)?.size ?? 0;
+  }
+
+  /** The chats that wait for an agent, counting what is decided and not yet on disk. */
+  waiting(): readonly Chat[] {
+    return [...this.#waiting].flatMap((chatId) => this.#live.get(chatId)?.head ?? []);
+  }
+}

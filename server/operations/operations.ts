@@ -1,0 +1,27 @@
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../clock.ts';
+import type { AgentId, RandomBytes } from '../domain/ids.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { AgentRoster } from './agent-roster.ts';
+import type { ChatBook } from './chat-book.ts';
+import type { ContactBook } from './contact-book.ts';
+import type { ConfiguredAgent } from './people.ts';
+
+export type QueueConfig = Config['queues'][number];
+export type ServiceConfig = Config['services'][number];
+
+/** What the operations work with: the books, the configuration by name, and the outside world as arguments. */
+export interface Operations {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly journal: Journal;
+  readonly chats: ChatBook;
+  readonly roster: AgentRoster;
+  readonly contacts: ContactBook;
+  readonly people: ReadonlyMap<AgentId, ConfiguredAgent>;
+  readonly queues: ReadonlyMap<string, QueueConfig>;
+  readonly services: ReadonlyMap<string, ServiceConfig>;
+  /** An increasing integer for the next request that is answered by notifications (gws-agent-api §1.4). */
+  readonly nextReferenceId: () => number;
+}

@@ -1,0 +1,24 @@
+import type { QueuePlacement } from '../domain/chat-event.ts';
+import type { ChatId } from '../domain/ids.ts';
+import type { Operations, QueueConfig } from './operations.ts';
+
+/** How a chat stands in the named queue, as the configuration has it. Throws for an unknown queue. */
+export function placementOf(operations: Operations, queueName: string): QueuePlacement {
+  const queue = operations.queues.get(queueName);
+  if (!queue) throw new Error(`queue ${queueName} is not configured`);
+  const { name, priority, ageingPerMinute, skills } = queue;
+  return { queue: name, priority, ageingPerMinute, skills };
+}
+
+/** The settings of the chat's queue; of the first queue when its own is no longer configured. */
+export function queueOf(operations: Operations, chatId: ChatId): QueueConfig {
+  const own = operations.queues.get(operations.chats.queueNameOf(chatId) ?? '');
+  const [queue] = own ? [own] : operations.config.queues;
+  if (!queue) throw new Error('no queue is configured');
+  return queue;
+}
+
+/** Until when an agent who declines the chat now is left out of it. */
+export function declinedUntilMs(operations: Operations, chatId: ChatId): number {
+  return operations.clock.now() + queueOf(operations, chatId).declineBackoffMs;
+}
