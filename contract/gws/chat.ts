@@ -1,0 +1,71 @@
+import Type from 'typebox';
+import { Id, Path, Timestamp, TreatAs, Uri, UserData, Visibility } from './primitives.ts';
+
+/** Somebody in a chat (gws-agent-api §5.4); the first three keys are those of the founding page. */
+export const Participant = Type.Object(
+  {
+    type: Type.Enum(['Agent', 'Customer']),
+    nickname: Type.String(),
+    participantId: Type.String({ description: 'One stay in the chat: whoever comes back gets another.' }),
+    id: Type.String({ description: 'Equals `participantId`.' }),
+    visibility: Visibility,
+    uri: Type.Optional(Type.String({ description: 'The user; agents only.' })),
+    path: Type.Optional(Type.String({ description: 'The user; agents only.' })),
+  },
+  { title: 'Participant' },
+);
+export type Participant = Type.Static<typeof Participant>;
+
+/** The state of a chat as the agent who asks sees it (gws-agent-api §5.2). `Completed` and `Revoked` are final. */
+export const ChatState = Type.Enum(['Invited', 'Chatting', 'LeftChat', 'Completed', 'Revoked'], {
+  title: 'ChatState',
+});
+export type ChatState = Type.Static<typeof ChatState>;
+
+/** A chat as one agent sees it (gws-agent-api §5.1). The arrays and `userData` are always there and complete. */
+export const Chat = Type.Object(
+  {
+    state: ChatState,
+    capabilities: Type.Array(Type.String(), { description: 'The operations that would be accepted now.' }),
+    id: Id,
+    uri: Uri,
+    path: Path,
+    participants: Type.Array(Participant),
+    userData: UserData,
+    chatType: Type.Literal('Inbound'),
+    receivedDate: Timestamp,
+  },
+  { title: 'Chat' },
+);
+export type Chat = Type.Static<typeof Chat>;
+
+/** What kind of entry of the message log it is (gws-agent-api §5.5). Clients ignore kinds that they do not know. */
+export const MessageKind = Type.Enum([
+  'ParticipantJoined',
+  'ParticipantLeft',
+  'Text',
+  'TypingStarted',
+  'TypingStopped',
+]);
+
+/**
+ * One entry of the message log. `index` grows from 1 and is never reused; it may skip, for a viewer does not see
+ * every entry. `timestampSeconds` holds milliseconds, as in the original (gws-agent-api §5.5).
+ */
+export const ChatMessage = Type.Object(
+  {
+    index: Type.Integer({ minimum: 1 }),
+    type: MessageKind,
+    from: Participant,
+    text: Type.Optional(
+      Type.String({ description: 'Of `Text`; of `TypingStarted` when the preview is shown.' }),
+    ),
+    visibility: Visibility,
+    timestamp: Timestamp,
+    timestampSeconds: Type.Integer({ description: 'Milliseconds since the epoch, in spite of the name.' }),
+    messageType: Type.Optional(Type.String({ description: 'Free text of the sender.' })),
+    treatAs: Type.Optional(TreatAs),
+  },
+  { title: 'ChatMessage' },
+);
+export type ChatMessage = Type.Static<typeof ChatMessage>;

@@ -1,0 +1,77 @@
+import type Type from 'typebox';
+import {
+  ConnectReply,
+  ConnectRequest,
+  DisconnectReply,
+  DisconnectRequest,
+  HandshakeReply,
+  HandshakeRequest,
+  SubscribeReply,
+  SubscribeRequest,
+} from './bayeux/messages.ts';
+import {
+  ChannelStateChangeMessageV2,
+  ChatErrorMessage,
+  ChatStateChangeMessage,
+  MessageLogUpdated,
+} from './gws/notifications.ts';
+
+/** Where the Bayeux endpoint is mounted; sub-paths and a slash at the end are accepted (gws-agent-api §3.1). */
+export const bayeuxMounts = ['/api/v2/notifications', '/genesys/cometd'] as const;
+
+/** One Bayeux channel: what the server sends on it and what clients send. */
+export interface PushChannel {
+  readonly summary: string;
+  /** What the server sends; for a topic the payload in `data`, for a meta channel the whole message. */
+  readonly sent: readonly Type.TSchema[];
+  /** What clients send; whole messages. */
+  readonly received: readonly Type.TSchema[];
+}
+
+/** The channels that agents subscribe to (gws-agent-api §3.2). Only the signed-in agent's own news come on them. */
+export const topics = {
+  '/v2/me/chats': {
+    summary: 'The chats of the signed-in agent: their state and their message log.',
+    sent: [ChatStateChangeMessage, MessageLogUpdated, ChatErrorMessage],
+    received: [],
+  },
+  '/v2/me/channels': {
+    summary: 'The media channels of the signed-in agent and the agent state on them.',
+    sent: [ChannelStateChangeMessageV2],
+    received: [],
+  },
+} as const satisfies Record<string, PushChannel>;
+
+export type Topic = keyof typeof topics;
+
+/** The payloads that a topic carries. */
+export type TopicPayload<Name extends Topic> = Type.Static<(typeof topics)[Name]['sent'][number]>;
+
+/** The channels by which a client and the server run the Bayeux session (Bayeux 1.0). */
+export const metaChannels = {
+  '/meta/handshake': {
+    summary: 'Opens a Bayeux session.',
+    sent: [HandshakeReply],
+    received: [HandshakeRequest],
+  },
+  '/meta/connect': {
+    summary: 'Asks for deliveries; held until there are some.',
+    sent: [ConnectReply],
+    received: [ConnectRequest],
+  },
+  '/meta/subscribe': {
+    summary: 'Subscribes to topics; wildcards are accepted.',
+    sent: [SubscribeReply],
+    received: [SubscribeRequest],
+  },
+  '/meta/unsubscribe': {
+    summary: 'Ends subscriptions.',
+    sent: [SubscribeReply],
+    received: [SubscribeRequest],
+  },
+  '/meta/disconnect': {
+    summary: 'Ends the Bayeux session.',
+    sent: [DisconnectReply],
+    received: [DisconnectRequest],
+  },
+} as const satisfies Record<string, PushChannel>;

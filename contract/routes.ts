@@ -1,0 +1,242 @@
+import Type from 'typebox';
+import { customerForms, type CustomerFormName } from './gms/requests.ts';
+import { CustomerReply } from './gms/replies.ts';
+import { channelOperations, meOperations } from './gws/me-operations.ts';
+import { chatOperations } from './gws/chat-operations.ts';
+import type { OperationTable } from './gws/operations.ts';
+import { CollectionQuery, MeQuery, MessagesQuery } from './gws/queries.ts';
+import {
+  AgentStatesReply,
+  ChannelReply,
+  ChannelsReply,
+  ChatReply,
+  ChatsReply,
+  ChatUrisReply,
+  MeOperationReply,
+  MessagesReply,
+  OkReply,
+  UserReply,
+  VersionReply,
+} from './gws/replies.ts';
+import type { FeatureId } from './gws/user.ts';
+
+/** One HTTP route: what it takes, what it answers when all goes well, and who may call it. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Path parameters stand in braces, as in OpenAPI. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: 'me' | 'chats' | 'settings' | 'customer' | 'operation';
+  /** `agent`: HTTP Basic or the session cookie. `customer`: the chat's `secureKey`, or nothing to open a chat. */
+  readonly auth: 'agent' | 'customer' | 'none';
+  /** The feature the agent must have. */
+  readonly feature?: FeatureId;
+  readonly query?: Type.TObject;
+  /** The operations that can be posted, one of them in a JSON body. */
+  readonly operations?: OperationTable;
+  /** Whether every agent state of the contact centre is an operation too. */
+  readonly agentStates?: boolean;
+  /** The fields of a customer's form. */
+  readonly form?: CustomerFormName;
+  /** Absent when the answer is not JSON. */
+  readonly reply?: Type.TSchema;
+}
+
+const agentChat = { auth: 'agent', feature: 'api-multimedia', tag: 'chats' } as const;
+const customer = { method: 'POST', auth: 'customer', tag: 'customer', reply: CustomerReply } as const;
+
+/**
+ * Every HTTP route. The server registers from this table, OpenAPI is generated from it; handlers are checked by
+ * `satisfies Record<RouteKey, …>`. A path may be asked for with a slash at its end as well (gws-agent-api §1.1).
+ */
+export const routes = {
+  getMe: {
+    method: 'GET',
+    path: '/api/v2/me',
+    summary: 'The signed-in user, with the fields and subresources asked for.',
+    tag: 'me',
+    auth: 'agent',
+    query: MeQuery,
+    reply: UserReply,
+  },
+  operateMe: {
+    method: 'POST',
+    path: '/api/v2/me',
+    summary: 'Starts or ends work, or changes the agent state on all channels.',
+    tag: 'me',
+    auth: 'agent',
+    operations: meOperations,
+    agentStates: true,
+    reply: MeOperationReply,
+  },
+  getMyChannels: {
+    method: 'GET',
+    path: '/api/v2/me/channels',
+    summary: 'The channels of the signed-in agent with their states.',
+    tag: 'me',
+    auth: 'agent',
+    query: CollectionQuery,
+    reply: ChannelsReply,
+  },
+  getMyChannel: {
+    method: 'GET',
+    path: '/api/v2/me/channels/{channel}',
+    summary: 'One channel of the signed-in agent.',
+    tag: 'me',
+    auth: 'agent',
+    reply: ChannelReply,
+  },
+  operateMyChannel: {
+    method: 'POST',
+    path: '/api/v2/me/channels/{channel}',
+    summary: 'Changes the agent state on one channel.',
+    tag: 'me',
+    auth: 'agent',
+    operations: channelOperations,
+    agentStates: true,
+    reply: OkReply,
+  },
+  getMyChats: {
+    method: 'GET',
+    path: '/api/v2/me/chats',
+    summary: 'The chats of the signed-in agent that are not finished.',
+    ...agentChat,
+    query: CollectionQuery,
+    reply: Type.Union([ChatUrisReply, ChatsReply]),
+  },
+  getMyChat: {
+    method: 'GET',
+    path: '/api/v2/me/chats/{id}',
+    summary: 'One chat of the signed-in agent.',
+    ...agentChat,
+    reply: ChatReply,
+  },
+  operateMyChat: {
+    method: 'POST',
+    path: '/api/v2/me/chats/{id}',
+    summary: 'Carries out an operation on a chat; its effects are notified on `/v2/me/chats`.',
+    ...agentChat,
+    operations: chatOperations,
+    reply: OkReply,
+  },
+  getMyChatMessages: {
+    method: 'GET',
+    path: '/api/v2/me/chats/{id}/messages',
+    summary: 'The message log of a chat, or a part of it.',
+    ...agentChat,
+    query: MessagesQuery,
+    reply: MessagesReply,
+  },
+  getChat: {
+    method: 'GET',
+    path: '/api/v2/chats/{id}',
+    summary: 'One chat, by the address that notifications carry.',
+    ...agentChat,
+    reply: ChatReply,
+  },
+  getAgentStates: {
+    method: 'GET',
+    path: '/api/v2/settings/agent-states',
+    summary: 'The agent states that can be chosen.',
+    tag: 'settings',
+    auth: 'agent',
+    reply: AgentStatesReply,
+  },
+  getVersion: {
+    method: 'GET',
+    path: '/api/v2/diagnostics/version',
+    summary: 'The version of the server.',
+    tag: 'settings',
+    auth: 'agent',
+    reply: VersionReply,
+  },
+  customerRequestChat: {
+    ...customer,
+    path: '/genesys/2/chat/{service}',
+    summary: 'Opens a chat with a customer-facing service.',
+    form: 'requestChat',
+  },
+  customerSend: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/send',
+    summary: 'Says something to the agent.',
+    form: 'send',
+  },
+  customerRefresh: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/refresh',
+    summary: 'What happened from `transcriptPosition` on.',
+    form: 'refresh',
+  },
+  customerStartTyping: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/startTyping',
+    summary: 'Tells that the customer is typing.',
+    form: 'startTyping',
+  },
+  customerStopTyping: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/stopTyping',
+    summary: 'Tells that the customer has stopped typing.',
+    form: 'stopTyping',
+  },
+  customerDisconnect: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/disconnect',
+    summary: 'The customer leaves.',
+    form: 'disconnect',
+  },
+  getHealth: {
+    method: 'GET',
+    path: '/health',
+    summary: 'Whether the server takes requests; answers 503 while it drains.',
+    tag: 'operation',
+    auth: 'none',
+    reply: Type.Object(
+      { status: Type.Enum(['up', 'draining']), version: Type.String() },
+      { title: 'Health' },
+    ),
+  },
+  getMetrics: {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Metrics in the Prometheus text format.',
+    tag: 'operation',
+    auth: 'none',
+  },
+} as const satisfies Record<string, Route>;
+
+export type RouteKey = keyof typeof routes;
+
+type NamesIn<RoutePath extends string> = RoutePath extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NamesIn<Rest>
+  : never;
+
+/** The path parameters of a route: strings, decoded, not checked further. */
+export type PathParameters<Key extends RouteKey> = Readonly<
+  Record<NamesIn<(typeof routes)[Key]['path']>, string>
+>;
+
+/** The body that a route answers with when all goes well. */
+export type RouteReply<Key extends RouteKey> = (typeof routes)[Key] extends { readonly reply: infer Schema }
+  ? Schema extends Type.TSchema
+    ? Type.Static<Schema>
+    : never
+  : string;
+
+/** The query of a route as the program reads it; empty when it declares none. */
+export type RouteQuery<Key extends RouteKey> = (typeof routes)[Key] extends { readonly query: infer Schema }
+  ? Schema extends Type.TSchema
+    ? Type.StaticDecode<Schema>
+    : never
+  : Record<never, never>;
+
+/** The path with `:name` for `{name}`, as routers in the manner of Express and Fastify write it. */
+export function colonPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** The schema of a customer route's form, by which its body is documented. */
+export function formOf(route: Route): Type.TObject | undefined {
+  return route.form && customerForms[route.form];
+}
