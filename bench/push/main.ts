@@ -111,7 +111,7 @@ function print({ saturation, openLoop, tabs, echo, memory, idleSessions }: Print
   printTable(
     'Saturation: closed loop, each message published by one of the two that receive it',
     cellHeader,
-    [...saturation.all.map(cellRow)],
+    saturation.all.map(cellRow),
   );
   printTable('Open loop: 8,000 deliveries/s, published in the server', cellHeader, openLoop.all.map(cellRow));
   printTable('Tabs of one browser (sessions = tabs that share a cookie)', cellHeader, tabs.all.map(cellRow));
