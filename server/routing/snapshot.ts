@@ -25,10 +25,14 @@ export interface ReadyAgent {
   /** Chats the agent may have at once, and has now (invitations and after-chat work count). */
   readonly capacity: number;
   readonly load: number;
-  /** Since when the agent has been free for another chat: longest first. */
+  /**
+   * Since when the agent has been free for another chat: longest first. Each offer, and each chat that ends, starts it
+   * anew; otherwise an agent with room for three chats gets three before the next agent gets one.
+   */
   readonly readySinceMs: number;
 }
 
+/** Everything a round decides from. Chat ids and agent ids are each unique; the order of the lists means nothing. */
 export interface RoutingSnapshot {
   readonly nowMs: number;
   readonly waiting: readonly WaitingChat[];
@@ -42,7 +46,10 @@ export interface RoutingAssignment {
   readonly reason: OfferReason;
 }
 
-/** What one round decides. `nextChangeAtMs`: when an exclusion ends and could make another offer possible. */
+/**
+ * What one round decides: the assignments in the order in which the chats were served, and the earliest end of an
+ * exclusion that could make another offer possible (null: only a change of the snapshot can).
+ */
 export interface RoutingDecision {
   readonly assignments: readonly RoutingAssignment[];
   readonly nextChangeAtMs: number | null;

@@ -1,0 +1,78 @@
+import { countRanks, hasRank, intersect, type RankSet } from './rank-set.ts';
+import type { Roster } from './roster.ts';
+import type { RoutingSnapshot, WaitingChat } from './snapshot.ts';
+
+/** Waiting chats that ask for the same queue and skills, and so can be taken by the same agents. */
+export interface Lane {
+  /** The agents with room at the start of the round who serve the queue and have the skills. */
+  readonly members: RankSet;
+  /** How many of them have room now. */
+  membersWithRoom: number;
+  /** The chats, as places in the snapshot's list. */
+  readonly chats: number[];
+  /** Those of the chats that somebody is, or was, excluded from. */
+  readonly withExclusions: number[];
+  /** The members as a heap, the next to be offered a chat first; made when the first chat of the lane is served. */
+  agentHeap: number[] | null;
+}
+
+/** A step on the way from a queue, skill by skill, to the lane. */
+interface Step {
+  lane: Lane | null;
+  readonly next: Map<string, Map<number, Step>>;
+}
+
+const newStep = (): Step => ({ lane: null, next: new Map() });
+
+function follow(from: Step, skill: string, level: number): Step {
+  let byLevel = from.next.get(skill);
+  if (!byLevel) from.next.set(skill, (byLevel = new Map()));
+  let step = byLevel.get(level);
+  if (!step) byLevel.set(level, (step = newStep()));
+  return step;
+}
+
+function openLane(chat: WaitingChat, roster: Roster): Lane {
+  let members = roster.serving(chat.queue);
+  for (const { skill, level } of chat.skills) members = intersect(members, roster.skilled(skill, level));
+  return { members, membersWithRoom: countRanks(members), chats: [], withExclusions: [], agentHeap: null };
+}
+
+/**
+ * Puts the waiting chats into lanes and returns the lanes that somebody can serve. Two chats that name the same skills
+ * in another order stand in two lanes with the same members, which changes the cost and not the result.
+ */
+export function lanesOf(snapshot: RoutingSnapshot, roster: Roster): readonly Lane[] {
+  const lanes: Lane[] = [];
+  const queues = new Map<string, Step>();
+  snapshot.waiting.forEach((chat, place) => {
+    let step = queues.get(chat.queue);
+    if (!step) queues.set(chat.queue, (step = newStep()));
+    for (const { skill, level } of chat.skills) step = follow(step, skill, level);
+    if (!step.lane) {
+      step.lane = openLane(chat, roster);
+      if (step.lane.membersWithRoom > 0) lanes.push(step.lane);
+    }
+    if (step.lane.membersWithRoom === 0) return;
+    step.lane.chats.push(place);
+    if (chat.exclusions.length > 0) step.lane.withExclusions.push(place);
+  });
+  return lanes;
+}
+
+const nobody: readonly number[] = [];
+
+/** The members with room to whom the chat may not be offered yet. */
+export function excludedRanks(
+  chat: WaitingChat,
+  lane: Lane,
+  { roster, nowMs }: { readonly roster: Roster; readonly nowMs: number },
+): readonly number[] {
+  if (chat.exclusions.length === 0) return nobody;
+  const ranks = new Set<number>();
+  for (const { agentId, untilMs } of chat.exclusions) {
+    const rank = untilMs > nowMs ? roster.rankOf.get(agentId) : undefined;
+    if (rank !== undefined && hasRank(lane.members, rank) && (roster.room[rank] ?? 0) > 0) ranks.add(rank);
+  }
+  return [...ranks];
+}

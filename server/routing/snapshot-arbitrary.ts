@@ -1,0 +1,58 @@
+import * as fc from 'fast-check';
+import type { AgentId, ChatId } from '../domain/ids.ts';
+import type { ReadyAgent, RoutingSnapshot, WaitingChat } from './snapshot.ts';
+
+const queues = ['sales', 'support', 'billing'];
+const skillNames = ['english', 'russian', 'refunds'];
+const nowMs = 1_000_000;
+
+/** Few values each, so that ties, conflicts and exact ends are common. */
+const agentNames = Array.from({ length: 12 }, (_, at) => `agent-${at}` as AgentId);
+
+const agentBody = fc.record({
+  skills: fc.dictionary(fc.constantFrom(...skillNames), fc.integer({ min: 0, max: 3 })),
+  queues: fc.option(fc.subarray(queues)),
+  capacity: fc.integer({ min: 0, max: 3 }),
+  load: fc.integer({ min: 0, max: 3 }),
+  readySinceMs: fc.constantFrom(0, 1, 2, nowMs - 1, nowMs),
+});
+
+const exclusion = fc.record({
+  agentId: fc.constantFrom(...agentNames),
+  untilMs: fc.constantFrom(0, nowMs - 1, nowMs, nowMs + 1, nowMs + 5_000),
+});
+
+const chatBody = fc.record({
+  queue: fc.constantFrom(...queues),
+  skills: fc.array(
+    fc.record({ skill: fc.constantFrom(...skillNames), level: fc.integer({ min: 0, max: 3 }) }),
+    { maxLength: 2 },
+  ),
+  priority: fc.integer({ min: 0, max: 2 }),
+  ageingPerMinute: fc.constantFrom(0, 0, 0.5, 3),
+  waitingSinceMs: fc.constantFrom(nowMs - 120_000, nowMs - 60_000, nowMs - 60_000, nowMs, nowMs + 10),
+  lastAgentId: fc.option(fc.constantFrom(...agentNames)),
+  exclusions: fc.array(exclusion, { maxLength: 3 }),
+});
+
+const agents: fc.Arbitrary<readonly ReadyAgent[]> = fc
+  .tuple(fc.shuffledSubarray(agentNames), fc.array(agentBody, { minLength: 12, maxLength: 12 }))
+  .map(([names, bodies]) =>
+    names.flatMap((agentId, at) => {
+      const body = bodies[at];
+      if (!body) return [];
+      const skills = new Map(Object.entries(body.skills));
+      return [{ ...body, agentId, skills, queues: body.queues && new Set(body.queues) }];
+    }),
+  );
+
+const waiting: fc.Arbitrary<readonly WaitingChat[]> = fc
+  .array(chatBody, { maxLength: 30 })
+  .map((bodies) => bodies.map((body, at) => ({ ...body, chatId: `chat-${at}` as ChatId })));
+
+/** Snapshots of up to 12 agents and 30 chats with everything in them that the rules look at. */
+export const anySnapshot: fc.Arbitrary<RoutingSnapshot> = fc.record({
+  nowMs: fc.constant(nowMs),
+  waiting,
+  agents,
+});
