@@ -67,7 +67,7 @@ export interface Recovered {
   readonly loginSessions: readonly LoginSessionRow[];
 }
 
-/** What identifies a contact; the first of id, e-mail, phone that matches wins. E-mail compares without case. */
+/** What identifies a contact; the first of id, e-mail, phone that matches wins. E-mail compares without case, phone as written; the oldest contact wins. */
 export interface ContactKey {
   readonly id?: ContactId;
   readonly emailAddress?: string;
@@ -77,8 +77,9 @@ export interface ContactKey {
 export interface ChatSearch {
   readonly contactId?: ContactId;
   readonly agentId?: AgentId;
-  /** Words that must all occur in the chat's messages. */
+  /** Words that must all occur in the chat's messages. Finds closed chats only, for those are indexed. */
   readonly text?: string;
+  /** At most so many; a store may give fewer than asked, 1,000 at least. */
   readonly limit: number;
 }
 
@@ -88,6 +89,9 @@ export interface ChatSearch {
  * - `append` is called with entries whose events follow each chat's stored ones. `onDurable` runs once the entry is on
  *   stable storage, in the order of the calls, synchronously one after the other. Entries that arrive while a commit
  *   runs share the next one (group commit, no timer).
+ * - `append` throws a `JournalError`, and nothing is changed, when too much waits for the disk (`overloaded`), after
+ *   `close` (`closed`) and after a failure (`failed`).
+ * - A chat that was archived gets no more events.
  * - A commit that fails is never retried (a failed fsync may have dropped the pages): `onFatal`, given at opening, is
  *   called once, later `append` calls throw, and no further `onDurable` runs.
  * - Reads see only durable events.

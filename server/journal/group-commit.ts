@@ -1,0 +1,194 @@
+import type { StoredEvent } from '../domain/chat-event.ts';
+import type { ChatId } from '../domain/ids.ts';
+import type { JournalEntry, TableWrite } from './journal.ts';
+import { JournalError } from './journal-error.ts';
+
+/** A closed chat's whole log: `events` is a JSON array, `text` what people wrote, for the full-text index. */
+export interface ArchivedLog {
+  readonly chatId: ChatId;
+  readonly events: string;
+  readonly text: string;
+}
+
+/** What one commit carries: the events and the table writes of several entries, in their order, as JSON arrays. */
+export interface Batch {
+  readonly events: string;
+  readonly writes: string;
+  readonly archives: readonly ArchivedLog[];
+}
+
+export interface GroupCommitLimits {
+  /** Entries in one commit; more wait for the next. */
+  readonly maxBatchEntries: number;
+  /** Characters of JSON in one commit; a single entry may be larger. */
+  readonly maxBatchLength: number;
+  /** Entries waiting for the disk; beyond it `append` throws `overloaded` and changes nothing. */
+  readonly maxWaitingEntries: number;
+  /** Characters of JSON waiting for the disk; beyond it `append` throws `overloaded` and changes nothing. */
+  readonly maxWaitingLength: number;
+}
+
+export const defaultGroupCommitLimits: GroupCommitLimits = {
+  maxBatchEntries: 1_024,
+  maxBatchLength: 4 * 1024 * 1024,
+  maxWaitingEntries: 65_536,
+  maxWaitingLength: 64 * 1024 * 1024,
+};
+
+interface Waiting {
+  readonly events: string;
+  readonly writes: string;
+  readonly archives: readonly ArchivedLog[];
+  readonly length: number;
+  readonly onDurable: () => void;
+}
+
+type State = 'open' | 'closing' | 'failed';
+
+/**
+ * Group commit without a timer: one commit runs at a time, and what is appended meanwhile makes the next one. So a lone
+ * entry is on its way at once, and under load the batches grow by themselves until the disk keeps up.
+ *
+ * Entries become JSON when they are appended: an entry that cannot be written is refused to its own caller and spoils
+ * no batch, and what waits is known by its size.
+ */
+export class GroupCommit {
+  readonly #limits: GroupCommitLimits;
+  readonly #commit: (batch: Batch) => void;
+  readonly #onFatal: (error: JournalError) => void;
+  #state: State = 'open';
+  #waiting: Waiting[] = [];
+  #waitingLength = 0;
+  #running: readonly Waiting[] = [];
+  #drained: (() => void)[] = [];
+
+  /** `commit` starts a commit and reports back with `committed` or `failed`, never within the call. */
+  constructor(
+    commit: (batch: Batch) => void,
+    options: { readonly limits: GroupCommitLimits; readonly onFatal: (error: JournalError) => void },
+  ) {
+    this.#commit = commit;
+    this.#limits = options.limits;
+    this.#onFatal = options.onFatal;
+  }
+
+  /** See `Journal.append`. Throws `JournalError` when closed, failed or overloaded. */
+  append(entry: JournalEntry, onDurable: () => void): void {
+    if (this.#state !== 'open') throw this.#refusal(this.#state);
+    const { maxWaitingEntries, maxWaitingLength } = this.#limits;
+    if (this.#waiting.length >= maxWaitingEntries || this.#waitingLength >= maxWaitingLength)
+      throw new JournalError('overloaded', 'Too many changes are waiting for the disk.');
+    const waiting = serialise(entry, onDurable);
+    this.#waiting.push(waiting);
+    this.#waitingLength += waiting.length;
+    if (this.#running.length === 0) this.#start();
+  }
+
+  /** The running commit is on stable storage. */
+  committed(): void {
+    if (this.#state === 'failed') return;
+    const done = this.#running;
+    this.#running = [];
+    // The disk goes on with the next commit while this one is answered.
+    if (this.#waiting.length > 0) this.#start();
+    runAll(done);
+    if (this.#running.length === 0) this.#announceDrained();
+  }
+
+  /** The running commit failed, or the store went away; only the first call counts. */
+  failed(reason: string): void {
+    if (this.#state === 'failed') return;
+    this.#state = 'failed';
+    this.#waiting = [];
+    this.#running = [];
+    this.#onFatal(new JournalError('failed', reason));
+    this.#announceDrained();
+  }
+
+  /** Takes no more entries; resolves once everything taken is durable, or the store has failed. */
+  drain(): Promise<void> {
+    if (this.#state === 'open') this.#state = 'closing';
+    return new Promise((resolve) => {
+      this.#drained.push(resolve);
+      if (this.#running.length === 0) this.#announceDrained();
+    });
+  }
+
+  #start(): void {
+    const { maxBatchEntries, maxBatchLength } = this.#limits;
+    let count = 0;
+    let length = 0;
+    for (const waiting of this.#waiting) {
+      if (count > 0 && (count === maxBatchEntries || length + waiting.length > maxBatchLength)) break;
+      count += 1;
+      length += waiting.length;
+    }
+    this.#running = this.#waiting.splice(0, count);
+    this.#waitingLength -= length;
+    this.#commit(join(this.#running));
+  }
+
+  #announceDrained(): void {
+    const drained = this.#drained;
+    this.#drained = [];
+    for (const resolve of drained) resolve();
+  }
+
+  #refusal(state: 'closing' | 'failed'): JournalError {
+    return state === 'failed'
+      ? new JournalError(
+          'failed',
+          'The store has failed; nothing more is accepted until the server restarts.',
+        )
+      : new JournalError('closed', 'The store is closed.');
+  }
+}
+
+function serialise(entry: JournalEntry, onDurable: () => void): Waiting {
+  const tables = entry.writes.filter((write) => write.table !== 'archive');
+  const archives = entry.writes.filter((write) => write.table === 'archive').map(serialiseArchive);
+  const events = inner(entry.events);
+  const writes = inner(tables);
+  let length = events.length + writes.length;
+  for (const archive of archives) length += archive.events.length + archive.text.length;
+  return { events, writes, archives, length, onDurable };
+}
+
+function serialiseArchive(write: Extract<TableWrite, { readonly table: 'archive' }>): ArchivedLog {
+  return { chatId: write.chatId, events: JSON.stringify(write.events), text: writtenText(write.events) };
+}
+
+/** What people wrote in a chat, one message a line. */
+function writtenText(events: readonly StoredEvent[]): string {
+  return events.flatMap(({ event }) => (event.type === 'TextSent' ? [event.text] : [])).join('\n');
+}
+
+/** The JSON of a list without its brackets, so that lists are joined by commas. */
+function inner(list: readonly unknown[]): string {
+  return list.length === 0 ? '' : JSON.stringify(list).slice(1, -1);
+}
+
+function join(entries: readonly Waiting[]): Batch {
+  return {
+    events: `[${joinParts(entries.map((entry) => entry.events))}]`,
+    writes: `[${joinParts(entries.map((entry) => entry.writes))}]`,
+    archives: entries.flatMap((entry) => entry.archives),
+  };
+}
+
+function joinParts(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(',');
+}
+
+/** Runs every callback in order; an exception of one is thrown after the others ran, for their entries are durable. */
+function runAll(entries: readonly Waiting[]): void {
+  const errors: unknown[] = [];
+  for (const entry of entries) {
+    try {
+      entry.onDurable();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}

@@ -1,0 +1,20 @@
+/**
+ * Why the store cannot do what was asked.
+ *
+ * - `unusable`: it cannot be opened; the message names the path and what to do.
+ * - `failed`: a commit failed earlier; nothing is accepted any more (see `Journal`).
+ * - `overloaded`: too much waits for the disk or for the readers; try again later, nothing was changed.
+ * - `closed`: `close` was called.
+ */
+export type JournalErrorCode = 'unusable' | 'failed' | 'overloaded' | 'closed';
+
+/** An error of the store whose message is one sentence for the operator. */
+export class JournalError extends Error {
+  readonly code: JournalErrorCode;
+
+  constructor(code: JournalErrorCode, message: string) {
+    super(message);
+    this.name = 'JournalError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,63 @@
+import type { StoredEvent } from '../domain/chat-event.ts';
+import { isClosed, type Chat } from '../domain/chat.ts';
+import type { AgentId } from '../domain/ids.ts';
+import type { ChatRow, ContactRow, TableWrite } from './journal.ts';
+
+function stateOf(chat: Chat): ChatRow['state'] {
+  if (chat.session === 'Ended') return isClosed(chat) ? 'Closed' : 'Ended';
+  if (chat.assignments.some((assignment) => assignment.state === 'Chatting')) return 'Chatting';
+  return chat.assignments.some((assignment) => assignment.state === 'Invited') ? 'Offered' : 'Waiting';
+}
+
+/** The chat as lists and searches show it. */
+export function chatRow(chat: Chat): ChatRow {
+  return {
+    id: chat.id,
+    service: chat.service,
+    queue: chat.placement.queue,
+    contactId: chat.contactId,
+    customerName: chat.customer.nickname,
+    subject: chat.customer.subject ?? null,
+    state: stateOf(chat),
+    requestedAtMs: chat.requestedAtMs,
+    endedAtMs: chat.endedAtMs,
+    agentIds: [...new Set(chat.parties.flatMap((party) => party.agentId ?? []))],
+    lastSeq: chat.seq,
+  };
+}
+
+/** Whether lists and searches see a difference; `lastSeq` alone is none, for it grows with each message. */
+function differs(before: Chat, after: Chat): boolean {
+  const untouched =
+    before.parties === after.parties &&
+    before.assignments === after.assignments &&
+    before.session === after.session &&
+    before.placement === after.placement;
+  // Most steps are messages, which touch none of these: no row is built for them.
+  if (untouched) return false;
+  return (
+    JSON.stringify({ ...chatRow(before), lastSeq: 0 }) !== JSON.stringify({ ...chatRow(after), lastSeq: 0 })
+  );
+}
+
+/**
+ * The derived rows that follow from a chat's step: its row when lists see a difference, and its whole log for the
+ * archive when the step closes it. `events` gives all events of the chat, these included; without it nothing is archived.
+ */
+export function project(
+  before: Chat | null,
+  after: Chat,
+  stored: readonly StoredEvent[],
+  events?: () => readonly StoredEvent[],
+): readonly TableWrite[] {
+  if (stored.length === 0) return [];
+  const row: TableWrite[] =
+    before === null || differs(before, after) ? [{ table: 'chats', row: chatRow(after) }] : [];
+  const closes = isClosed(after) && !(before !== null && isClosed(before));
+  return closes && events ? [...row, { table: 'archive', chatId: after.id, events: events() }] : row;
+}
+
+/** The contact's profile after `LastAgentSaved`: remembers who served them last (saveLAR, gws-agent-api §7.1). */
+export function withLastAgent(row: ContactRow, agentId: AgentId, atMs: number): ContactRow {
+  return { ...row, lastAgentId: agentId, lastAgentAtMs: atMs };
+}

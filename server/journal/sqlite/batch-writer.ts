@@ -1,0 +1,138 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { emailKey } from '../contact-key.ts';
+import type { ArchivedLog, Batch } from '../group-commit.ts';
+import type { AgentRow, ChatRow, ContactRow, LoginSessionRow, TableWrite } from '../journal.ts';
+
+/** `INSERT … ON CONFLICT (key) DO UPDATE`, setting every column but the key. */
+function upsertSql(table: string, columns: readonly string[]): string {
+  const [key, ...rest] = columns;
+  const set = rest.map((column) => `${column} = excluded.${column}`).join(', ');
+  const places = columns.map(() => '?').join(', ');
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places}) ON CONFLICT (${key}) DO UPDATE SET ${set}`;
+}
+
+function prepareAll(db: DatabaseSync) {
+  return {
+    journal: db.prepare('INSERT INTO journal (batch_id, events, closed) VALUES (?, ?, ?)'),
+    contact: db.prepare(
+      upsertSql('contacts', [
+        ...['id', 'first_name', 'last_name', 'email_address', 'email_key', 'phone_number'],
+        ...['created_at_ms', 'last_agent_id', 'last_agent_at_ms'],
+      ]),
+    ),
+    chat: db.prepare(
+      upsertSql('chats', [
+        ...['id', 'service', 'queue', 'contact_id', 'customer_name', 'subject', 'state'],
+        ...['requested_at_ms', 'ended_at_ms', 'agent_ids', 'last_seq'],
+      ]),
+    ),
+    chatAgent: db.prepare(
+      'INSERT OR IGNORE INTO chat_agents (agent_id, number) SELECT ?, number FROM chats WHERE id = ?',
+    ),
+    agent: db.prepare(upsertSql('agents', ['agent_id', 'state'])),
+    loginSession: db.prepare(
+      upsertSql('login_sessions', ['digest', 'agent_id', 'csrf_token', 'created_at_ms', 'last_seen_at_ms']),
+    ),
+    endLoginSession: db.prepare('DELETE FROM login_sessions WHERE digest = ?'),
+    archive: db.prepare(upsertSql('archive', ['chat_id', 'events'])),
+    archiveText: db.prepare(
+      'INSERT OR REPLACE INTO archive_text (rowid, text) SELECT number, ? FROM chats WHERE id = ?',
+    ),
+    endSegments: db.prepare('DELETE FROM segments WHERE chat_id = ?'),
+  } satisfies Record<string, StatementSync>;
+}
+
+/** Writes batches, each as one transaction. Not for use while another transaction is open on the connection. */
+export class BatchWriter {
+  readonly #db: DatabaseSync;
+  readonly #sql: ReturnType<typeof prepareAll>;
+  #nextBatchId: number;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#sql = prepareAll(db);
+    this.#nextBatchId =
+      Number(db.prepare('SELECT max(batch_id) AS last FROM journal').get()?.['last'] ?? 0) + 1;
+  }
+
+  /** Commits the batch; when it returns, the batch is on stable storage. Throws what SQLite throws. */
+  write(batch: Batch): void {
+    this.#db.exec('BEGIN IMMEDIATE');
+    if (batch.events !== '[]' || batch.archives.length > 0) {
+      const closed =
+        batch.archives.length > 0 ? JSON.stringify(batch.archives.map((log) => log.chatId)) : null;
+      this.#sql.journal.run(this.#nextBatchId, batch.events, closed);
+      this.#nextBatchId += 1;
+    }
+    // The batch's JSON was made from these types by `GroupCommit`.
+    if (batch.writes !== '[]')
+      for (const write of JSON.parse(batch.writes) as TableWrite[]) this.#write(write);
+    for (const log of batch.archives) this.#archive(log);
+    this.#db.exec('COMMIT');
+  }
+
+  #write(write: TableWrite): void {
+    switch (write.table) {
+      case 'contacts':
+        this.#sql.contact.run(...contactValues(write.row));
+        return;
+      case 'chats':
+        this.#sql.chat.run(...chatValues(write.row));
+        for (const agentId of write.row.agentIds) this.#sql.chatAgent.run(agentId, write.row.id);
+        return;
+      case 'agents':
+        this.#sql.agent.run(...agentValues(write.row));
+        return;
+      case 'login_sessions':
+        if ('delete' in write) this.#sql.endLoginSession.run(write.delete);
+        else this.#sql.loginSession.run(...loginSessionValues(write.row));
+        return;
+      case 'archive':
+        throw new Error('archives travel beside the table writes');
+    }
+  }
+
+  #archive(log: ArchivedLog): void {
+    this.#sql.archive.run(log.chatId, log.events);
+    if (log.text !== '') this.#sql.archiveText.run(log.text, log.chatId);
+    this.#sql.endSegments.run(log.chatId);
+  }
+}
+
+function contactValues(row: ContactRow): SQLInputValue[] {
+  return [
+    row.id,
+    row.firstName,
+    row.lastName,
+    row.emailAddress,
+    row.emailAddress === null ? null : emailKey(row.emailAddress),
+    row.phoneNumber,
+    row.createdAtMs,
+    row.lastAgentId,
+    row.lastAgentAtMs,
+  ];
+}
+
+function chatValues(row: ChatRow): SQLInputValue[] {
+  return [
+    row.id,
+    row.service,
+    row.queue,
+    row.contactId,
+    row.customerName,
+    row.subject,
+    row.state,
+    row.requestedAtMs,
+    row.endedAtMs,
+    JSON.stringify(row.agentIds),
+    row.lastSeq,
+  ];
+}
+
+function agentValues(row: AgentRow): SQLInputValue[] {
+  return [row.agentId, JSON.stringify(row.state)];
+}
+
+function loginSessionValues(row: LoginSessionRow): SQLInputValue[] {
+  return [row.digest, row.agentId, row.csrfToken, row.createdAtMs, row.lastSeenAtMs];
+}

@@ -1,0 +1,90 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { StoredEvent } from '../../domain/chat-event.ts';
+import type { ChatId } from '../../domain/ids.ts';
+
+interface JournalRow {
+  readonly batch_id: number;
+  readonly events: string;
+  readonly length: number;
+}
+
+/**
+ * Keeps the journal short. A step takes its oldest rows away: events of archived chats are dropped, for the archive has
+ * them; events of live chats go to a segment of their chat. So a start reads a bounded journal and the segments of live
+ * chats, however many chats there were and however long one of them lives.
+ *
+ * Not for use while a transaction is open on the connection.
+ */
+export class Compactor {
+  readonly #db: DatabaseSync;
+  readonly #sql;
+  #journalLength: number;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#sql = {
+      oldest: db.prepare(
+        'SELECT batch_id, events, octet_length(events) AS length FROM journal ORDER BY batch_id',
+      ),
+      isArchived: db.prepare('SELECT 1 AS found FROM archive WHERE chat_id = ?'),
+      segment: db.prepare('INSERT INTO segments (chat_id, first_seq, last_seq, events) VALUES (?, ?, ?, ?)'),
+      drop: db.prepare('DELETE FROM journal WHERE batch_id <= ?'),
+    };
+    const total = db.prepare('SELECT total(octet_length(events)) AS length FROM journal').get();
+    this.#journalLength = Number(total?.['length']);
+  }
+
+  /** Bytes of events in the journal, near enough: those added since the opening are counted in characters. */
+  get journalLength(): number {
+    return this.#journalLength;
+  }
+
+  /** Tells that a batch of this length was written. */
+  added(length: number): void {
+    this.#journalLength += length;
+  }
+
+  /** Takes the oldest rows away, one at least and then up to `maxLength` bytes, in one transaction. */
+  step(maxLength: number): void {
+    const rows = this.#oldestRows(maxLength);
+    const last = rows.at(-1);
+    if (!last) {
+      this.#journalLength = 0;
+      return;
+    }
+    this.#db.exec('BEGIN IMMEDIATE');
+    for (const [chatId, events] of byChat(rows)) {
+      if (this.#sql.isArchived.get(chatId)) continue;
+      const [first, final] = [events[0], events.at(-1)];
+      if (first && final) this.#sql.segment.run(chatId, first.seq, final.seq, JSON.stringify(events));
+    }
+    this.#sql.drop.run(last.batch_id);
+    this.#db.exec('COMMIT');
+    this.#journalLength = Math.max(0, this.#journalLength - rows.reduce((sum, row) => sum + row.length, 0));
+  }
+
+  #oldestRows(maxLength: number): readonly JournalRow[] {
+    const rows: JournalRow[] = [];
+    let length = 0;
+    // The columns are those of the statement.
+    for (const row of this.#sql.oldest.iterate() as Iterable<unknown> as Iterable<JournalRow>) {
+      if (rows.length > 0 && length + row.length > maxLength) break;
+      rows.push(row);
+      length += row.length;
+    }
+    return rows;
+  }
+}
+
+function byChat(rows: readonly JournalRow[]): ReadonlyMap<ChatId, StoredEvent[]> {
+  const chats = new Map<ChatId, StoredEvent[]>();
+  for (const row of rows) {
+    // Rows hold what `BatchWriter` wrote.
+    for (const stored of JSON.parse(row.events) as StoredEvent[]) {
+      const events = chats.get(stored.chatId);
+      if (events) events.push(stored);
+      else chats.set(stored.chatId, [stored]);
+    }
+  }
+  return chats;
+}

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { JournalError } from '../journal-error.ts';
+
+/** Written into the file's header, so that another program's database is recognised ("PRLY"). */
+const applicationId = 0x50524c59;
+const pageSizeBytes = 4096;
+
+interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
+/** The schema changes in order; a file `0007-name.sql` makes version 7. */
+function readMigrations(): readonly Migration[] {
+  const folder = new URL('./migrations/', import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => ({ version: Number(name.slice(0, 4)), sql: readFileSync(new URL(name, folder), 'utf8') }));
+}
+
+/** Options that only tests set, to prove that faults are noticed. */
+export interface Faults {
+  /** The database may not grow beyond this many pages: stands for a full disk. */
+  readonly maxPageCount?: number;
+  /** `OFF` acknowledges before the disk has the bytes. */
+  readonly synchronous?: 'FULL' | 'OFF';
+}
+
+/**
+ * Opens the database for writing and brings its schema up to date in one transaction.
+ * Throws `JournalError` (`unusable`) when that cannot be done.
+ */
+export function openForWriting(path: string, faults: Faults): DatabaseSync {
+  return explained(path, () => {
+    const db = new DatabaseSync(path);
+    try {
+      refuseForeign(db, path);
+      db.exec(`PRAGMA page_size = ${pageSizeBytes}; PRAGMA journal_mode = WAL`);
+      // FULL syncs the log before COMMIT returns. NORMAL and OFF answer before the bytes are safe.
+      db.exec(`PRAGMA synchronous = ${faults.synchronous ?? 'FULL'}`);
+      // Checkpoints are the writer's, between commits; SQLite's own would run inside one.
+      db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY');
+      migrate(db, path);
+      if (faults.maxPageCount) db.exec(`PRAGMA max_page_count = ${faults.maxPageCount}`);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** Opens the database, which a writer has opened before, for queries only. */
+export function openForReading(path: string): DatabaseSync {
+  return explained(path, () => {
+    const db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    db.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY');
+    return db;
+  });
+}
+
+/**
+ * Takes the lock that keeps a second server out of the same data. It is a lock of the operating system on a file of
+ * its own, so it ends with the process however that dies. Throws `JournalError` when somebody else holds it.
+ */
+export function lockStore(path: string): DatabaseSync {
+  const lockPath = `${path}-lock`;
+  return explained(path, () => {
+    const lock = new DatabaseSync(lockPath, { timeout: 0 });
+    try {
+      lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+      return lock;
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
+  });
+}
+
+function pragmaNumber(db: DatabaseSync, name: string): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function refuseForeign(db: DatabaseSync, path: string): void {
+  const id = pragmaNumber(db, 'application_id');
+  const isEmpty = db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables'] === 0;
+  if (id === applicationId || (id === 0 && isEmpty)) return;
+  throw new JournalError(
+    'unusable',
+    `${path} is a database of another program; choose another data folder or move the file away.`,
+  );
+}
+
+function migrate(db: DatabaseSync, path: string): void {
+  const migrations = readMigrations();
+  const newest = migrations.at(-1)?.version ?? 0;
+  const version = pragmaNumber(db, 'user_version');
+  if (version > newest)
+    throw new JournalError(
+      'unusable',
+      `${path} was written by a newer Parley (schema ${version}, this one knows ${newest}); upgrade Parley or restore an older copy of the data.`,
+    );
+  if (version === newest) return;
+  db.exec('BEGIN IMMEDIATE');
+  for (const migration of migrations) if (migration.version > version) db.exec(migration.sql);
+  db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${newest}; COMMIT`);
+}
+
+/** Primary result codes of SQLite (sqlite.org/rescode.html) and what an operator can do about them. */
+const advice: Readonly<Record<number, string>> = {
+  5: 'is in use by another Parley; stop that one or choose another data folder.',
+  8: 'cannot be written; check the permissions of the file and its folder.',
+  10: 'cannot be read or written: the disk reports an error.',
+  11: 'is damaged; restore it from a backup.',
+  13: 'cannot grow: the disk is full.',
+  14: 'cannot be opened; check that its folder exists and can be written by this user.',
+  26: 'is not a database; choose another data folder or move the file away.',
+};
+
+function explained<Result>(path: string, open: () => Result): Result {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof JournalError || !(error instanceof Error)) throw error;
+    const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : -1;
+    throw new JournalError('unusable', `${path} ${advice[code] ?? `cannot be opened: ${error.message}`}`);
+  }
+}

@@ -1,0 +1,61 @@
+import type { ChatId } from '../../domain/ids.ts';
+import type { Batch } from '../group-commit.ts';
+import type { AgentRow, ChatRow, ChatSearch, ContactKey, ContactRow, LoginSessionRow } from '../journal.ts';
+import type { Faults } from './database.ts';
+import type { SqliteLimits } from './limits.ts';
+
+/** What the writer thread is started with. */
+export interface WriterOptions {
+  readonly path: string;
+  readonly limits: SqliteLimits;
+  readonly faults: Faults;
+}
+
+export type ToWriter = { readonly type: 'commit'; readonly batch: Batch } | { readonly type: 'close' };
+
+/** `refused` instead of `opened`, `failed` instead of `committed`; after either nothing more comes. */
+export type FromWriter =
+  | { readonly type: 'opened' }
+  | { readonly type: 'refused'; readonly sentence: string }
+  | { readonly type: 'committed' }
+  | { readonly type: 'failed'; readonly sentence: string }
+  | { readonly type: 'closed' };
+
+/** What the reader thread is started with. */
+export interface ReaderOptions {
+  readonly path: string;
+}
+
+export type Query =
+  | { readonly type: 'recover' }
+  | { readonly type: 'chatEvents'; readonly chatId: ChatId }
+  | { readonly type: 'findContact'; readonly key: ContactKey }
+  | { readonly type: 'searchChats'; readonly search: ChatSearch };
+
+/**
+ * The log of the live chats as it lies on disk, JSON arrays of events each: first `segments`, then `journal`, in order.
+ * It is parsed where it is used, for a string crosses threads faster than what is in it.
+ */
+export interface RecoveredText {
+  readonly segments: readonly string[];
+  readonly journal: readonly string[];
+  /** Chats whose events in `journal` are archived. */
+  readonly closed: readonly ChatId[];
+  readonly agents: readonly AgentRow[];
+  readonly loginSessions: readonly LoginSessionRow[];
+}
+
+/** The answer to each query. `chatEvents` answers with JSON arrays of events, in order. */
+export interface Answers {
+  readonly recover: RecoveredText;
+  readonly chatEvents: readonly string[];
+  readonly findContact: ContactRow | null;
+  readonly searchChats: readonly ChatRow[];
+}
+
+export type ToReader = { readonly id: number; readonly query: Query } | { readonly close: true };
+
+export type FromReader =
+  | { readonly opened: true }
+  | { readonly id: number; readonly answer: Answers[Query['type']] }
+  | { readonly id: number; readonly failure: string };

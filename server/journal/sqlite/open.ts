@@ -1,0 +1,208 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { StoredEvent } from '../../domain/chat-event.ts';
+import type { ChatId } from '../../domain/ids.ts';
+import { GroupCommit } from '../group-commit.ts';
+import type {
+  ChatRow,
+  ChatSearch,
+  ContactKey,
+  ContactRow,
+  Journal,
+  JournalEntry,
+  Recovered,
+} from '../journal.ts';
+import { JournalError } from '../journal-error.ts';
+import type { Faults } from './database.ts';
+import { defaultSqliteLimits, type SqliteLimits } from './limits.ts';
+import type {
+  FromReader,
+  FromWriter,
+  ReaderOptions,
+  RecoveredText,
+  ToReader,
+  ToWriter,
+  WriterOptions,
+} from './messages.ts';
+import { QueryQueue } from './query-queue.ts';
+
+export interface SqliteJournalOptions {
+  /** The database file; its folder is made when missing. A `-wal`, a `-shm` and a `-lock` file lie beside it. */
+  readonly path: string;
+  /** Called once when a commit failed or the store's thread died: the server should say so and stop. */
+  readonly onFatal: (error: JournalError) => void;
+  readonly limits?: Partial<SqliteLimits>;
+  /** For tests only. */
+  readonly faults?: Faults;
+}
+
+/**
+ * Opens the embedded store: SQLite on two threads of its own, one that writes and one that reads.
+ * Throws `JournalError` with one sentence for the operator when the file or its folder cannot be used, belongs to
+ * another program, was written by a newer Parley, or is open in another process.
+ */
+export async function openSqliteJournal(options: SqliteJournalOptions): Promise<Journal> {
+  const path = resolve(options.path);
+  const limits = { ...defaultSqliteLimits, ...options.limits };
+  makeFolder(dirname(path));
+  const writer = startThread('writer.ts', {
+    path,
+    limits,
+    faults: options.faults ?? {},
+  } satisfies WriterOptions);
+  const opened = await nextMessage<FromWriter>(writer, path);
+  if (opened.type === 'refused') throw new JournalError('unusable', opened.sentence);
+  const reader = startThread('reader.ts', { path } satisfies ReaderOptions);
+  try {
+    await nextMessage<FromReader>(reader, path);
+  } catch (error) {
+    await writer.terminate();
+    throw error;
+  }
+  return new SqliteJournal({ writer, reader, limits, onFatal: options.onFatal });
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new JournalError(
+      'unusable',
+      `The data folder ${folder} cannot be made (${reason}); choose another.`,
+    );
+  }
+}
+
+function startThread(file: 'writer.ts' | 'reader.ts', workerData: WriterOptions | ReaderOptions): Worker {
+  return new Worker(new URL(`./${file}`, import.meta.url), { workerData, execArgv: [] });
+}
+
+function nextMessage<Message>(worker: Worker, path: string): Promise<Message> {
+  return new Promise((resolvePromise, reject) => {
+    const fail = (error: unknown): void => {
+      const reason = error instanceof Error ? error.message : 'its thread ended';
+      reject(new JournalError('unusable', `${path} cannot be opened: ${reason}`));
+    };
+    worker.once('error', fail);
+    worker.once('exit', fail);
+    worker.once('message', (message: Message) => {
+      worker.off('error', fail);
+      worker.off('exit', fail);
+      resolvePromise(message);
+    });
+  });
+}
+
+interface Threads {
+  readonly writer: Worker;
+  readonly reader: Worker;
+  readonly limits: SqliteLimits;
+  readonly onFatal: (error: JournalError) => void;
+}
+
+class SqliteJournal implements Journal {
+  readonly #writer: Worker;
+  readonly #reader: Worker;
+  readonly #commits: GroupCommit;
+  readonly #queries: QueryQueue;
+  #closing: Promise<void> | null = null;
+  #drained = false;
+
+  constructor({ writer, reader, limits, onFatal }: Threads) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#queries = new QueryQueue(reader, limits.maxWaitingReads);
+    this.#commits = new GroupCommit((batch) => this.#tellWriter({ type: 'commit', batch }), {
+      limits,
+      onFatal,
+    });
+    writer.on('message', (message: FromWriter) => {
+      if (message.type === 'committed') this.#commits.committed();
+      else if (message.type === 'failed') this.#commits.failed(message.sentence);
+    });
+    this.#watch(writer, 'writes');
+    this.#watch(reader, 'reads');
+  }
+
+  append(entry: JournalEntry, onDurable: () => void): void {
+    this.#commits.append(entry, onDurable);
+  }
+
+  async recover(): Promise<Recovered> {
+    const text = await this.#queries.ask({ type: 'recover' });
+    return { liveChats: liveChats(text), agents: text.agents, loginSessions: text.loginSessions };
+  }
+
+  async chatEvents(chatId: ChatId): Promise<readonly StoredEvent[]> {
+    const parts = await this.#queries.ask({ type: 'chatEvents', chatId });
+    return parts.flatMap(parseEvents);
+  }
+
+  findContact(key: ContactKey): Promise<ContactRow | null> {
+    return this.#queries.ask({ type: 'findContact', key });
+  }
+
+  searchChats(search: ChatSearch): Promise<readonly ChatRow[]> {
+    return this.#queries.ask({ type: 'searchChats', search });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.drain();
+    this.#drained = true;
+    this.#queries.abandon(new JournalError('closed', 'The store is closed.'));
+    // The reader first: the writer, being last, moves the write-ahead log into the database.
+    const readerEnded = ended(this.#reader);
+    this.#reader.postMessage({ close: true } satisfies ToReader);
+    await readerEnded;
+    const writerEnded = ended(this.#writer);
+    this.#tellWriter({ type: 'close' });
+    await writerEnded;
+  }
+
+  #tellWriter(message: ToWriter): void {
+    this.#writer.postMessage(message);
+  }
+
+  /** A thread that ends without having been told to takes the store with it. */
+  #watch(worker: Worker, task: string): void {
+    const gone = (reason: string): void => {
+      if (this.#drained) return;
+      const sentence = `The thread that ${task} the store ended: ${reason}`;
+      this.#queries.abandon(new JournalError('failed', sentence));
+      this.#commits.failed(sentence);
+    };
+    worker.on('error', (error: unknown) => gone(error instanceof Error ? error.message : String(error)));
+    worker.on('exit', (code) => gone(`exit code ${code}.`));
+  }
+}
+
+function ended(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return Promise.resolve();
+  return new Promise((resolvePromise) => worker.once('exit', () => resolvePromise()));
+}
+
+/** A JSON array of events as `GroupCommit` wrote it. */
+function parseEvents(text: string): readonly StoredEvent[] {
+  return JSON.parse(text) as StoredEvent[];
+}
+
+function liveChats(text: RecoveredText): ReadonlyMap<ChatId, readonly StoredEvent[]> {
+  const closed = new Set(text.closed);
+  const chats = new Map<ChatId, StoredEvent[]>();
+  for (const part of [...text.segments, ...text.journal]) {
+    for (const stored of parseEvents(part)) {
+      if (closed.has(stored.chatId)) continue;
+      const events = chats.get(stored.chatId);
+      if (events) events.push(stored);
+      else chats.set(stored.chatId, [stored]);
+    }
+  }
+  return chats;
+}

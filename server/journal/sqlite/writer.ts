@@ -1,0 +1,67 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { JournalError } from '../journal-error.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { lockStore, openForWriting } from './database.ts';
+import { Housekeeping } from './housekeeping.ts';
+import type { FromWriter, ToWriter, WriterOptions } from './messages.ts';
+
+/** The writer thread: the one connection that writes, and the lock that keeps others away. */
+
+const port = parentPort;
+if (!port) throw new Error('writer.ts runs as a worker');
+
+// Given by `openSqliteJournal`.
+const { path, limits, faults } = workerData as WriterOptions;
+
+function send(message: FromWriter): void {
+  port?.postMessage(message);
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function start(): void {
+  const lock = lockStore(path);
+  const db = openForWriting(path, faults);
+  const batches = new BatchWriter(db);
+  const housekeeping = new Housekeeping(db, limits, fail);
+
+  /** After a failed commit the pages in memory cannot be trusted: nothing is written any more, and nothing retried. */
+  function fail(error: unknown): void {
+    housekeeping.stop();
+    port?.removeAllListeners('message');
+    port?.on('message', (message: ToWriter) => {
+      if (message.type === 'close') process.exit();
+    });
+    send({ type: 'failed', sentence: `${path} could not be written: ${sentenceOf(error)}.` });
+  }
+
+  port?.on('message', (message: ToWriter) => {
+    if (message.type === 'close') {
+      housekeeping.stop();
+      db.close();
+      lock.close();
+      send({ type: 'closed' });
+      port?.close();
+      return;
+    }
+    try {
+      batches.write(message.batch);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    send({ type: 'committed' });
+    housekeeping.afterCommit(message.batch.events.length);
+  });
+}
+
+try {
+  start();
+  send({ type: 'opened' });
+} catch (error) {
+  if (!(error instanceof JournalError)) throw error;
+  send({ type: 'refused', sentence: error.message });
+  port.close();
+}
