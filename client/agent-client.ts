@@ -1,0 +1,232 @@
+import type { MediaChannel } from '@parley/contract/gws/agent-state.ts';
+import type { Chat, ChatMessage } from '@parley/contract/gws/chat.ts';
+import type {
+  ChannelStateChangeMessageV2,
+  ChatErrorMessage,
+  ChatStateChangeMessage,
+  MessageLogUpdated,
+} from '@parley/contract/gws/notifications.ts';
+import type { ChatReply, MeOperationReply, MessagesReply, UserReply } from '@parley/contract/gws/replies.ts';
+import type { FullUser } from '@parley/contract/gws/user.ts';
+import { BayeuxClient, type ConnectionState } from './bayeux-client.ts';
+import type { BayeuxError, Delivery } from './bayeux-message.ts';
+import { Emitter, iterate, type Unlisten } from './emitter.ts';
+import { systemFetch, type Fetch } from './fetch.ts';
+import { basicAuthorization, LoginSession } from './login-session.ts';
+import { systemScheduler, type Scheduler } from './scheduler.ts';
+
+export interface AgentClientOptions {
+  /** Where the server is, without `/api/v2`. */
+  readonly baseUrl: string;
+  readonly userName: string;
+  readonly password: string;
+  /** Where to ask for notifications; the server offers both. Default `/api/v2/notifications`. */
+  readonly mount?: '/api/v2/notifications' | '/genesys/cometd';
+  readonly fetch?: Fetch;
+  readonly scheduler?: Scheduler;
+}
+
+/** What an agent can listen to. */
+export interface AgentEvents {
+  /** Everything that arrives, as it came. */
+  readonly notification: Delivery;
+  readonly chat: ChatStateChangeMessage | ChatErrorMessage;
+  readonly messages: MessageLogUpdated;
+  readonly channels: ChannelStateChangeMessageV2;
+  readonly connection: ConnectionState;
+  /** The push session was lost and replaced: read the chats again, something may have been missed. */
+  readonly renewed: undefined;
+  readonly failure: BayeuxError;
+}
+
+/** A message that goes along with an operation (gws-agent-api §4); the last two mean nothing without `text`. */
+export interface Farewell {
+  readonly text?: string;
+  readonly messageType?: string;
+  readonly treatAs?: 'Normal' | 'System';
+}
+
+/**
+ * An agent at work, over the agent API (gws-agent-api §2–§6). Every request that the server refuses rejects with
+ * `ParleyError`; what it changes arrives as an event once `openNotifications` has resolved.
+ */
+export class AgentClient {
+  readonly #options: AgentClientOptions;
+  readonly #session: LoginSession;
+  readonly #events = new Emitter<AgentEvents>();
+  #bayeux: BayeuxClient | undefined;
+
+  constructor(options: AgentClientOptions) {
+    this.#options = options;
+    this.#session = new LoginSession({ baseUrl: options.baseUrl, fetch: options.fetch ?? systemFetch });
+  }
+
+  /** `fetch` as this agent (cookies, CSRF token), for what the SDK has no method for. Takes absolute URLs. */
+  get fetch(): Fetch {
+    return this.#session.fetch;
+  }
+
+  get connection(): ConnectionState {
+    return this.#bayeux?.state ?? 'new';
+  }
+
+  on<Name extends keyof AgentEvents>(name: Name, listener: (value: AgentEvents[Name]) => void): Unlisten {
+    return this.#events.on(name, listener);
+  }
+
+  /** The events of one name from now on; see `iterate` for how it ends. */
+  events<Name extends keyof AgentEvents>(
+    name: Name,
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<AgentEvents[Name]> {
+    return iterate((listener) => this.#events.on(name, listener), signal);
+  }
+
+  /** Proves who the agent is; the login session (a cookie) then stands for the password. */
+  async signIn(): Promise<FullUser> {
+    const { userName, password } = this.#options;
+    const authorization = basicAuthorization(userName, password);
+    const path = '/api/v2/me?subresources=*';
+    return (await this.#session.request<{ user: FullUser }>('GET', path, { authorization })).user;
+  }
+
+  /** The agent with everything that belongs to them; also keeps the login session alive. */
+  async me(): Promise<FullUser> {
+    return (await this.#session.request<UserReply>('GET', '/api/v2/me?subresources=*')).user as FullUser;
+  }
+
+  /** Resolves when the server has confirmed the subscription; from then on nothing is missed. */
+  async openNotifications(): Promise<void> {
+    const { mount = '/api/v2/notifications', scheduler = systemScheduler } = this.#options;
+    await this.closeNotifications();
+    const bayeux = new BayeuxClient({ url: this.#session.url(mount), fetch: this.#session.fetch, scheduler });
+    this.#bayeux = bayeux;
+    bayeux.on('message', (delivery) => this.#receive(delivery));
+    bayeux.on('state', (state) => this.#events.emit('connection', state));
+    bayeux.on('renewed', () => this.#events.emit('renewed', undefined));
+    bayeux.on('failure', (failure) => this.#events.emit('failure', failure));
+    await bayeux.handshake();
+    await bayeux.subscribe('/v2/me/*');
+  }
+
+  /** Ends the push session, not the work: the chats stay with the agent. */
+  async closeNotifications(): Promise<void> {
+    const bayeux = this.#bayeux;
+    this.#bayeux = undefined;
+    await bayeux?.disconnect();
+  }
+
+  /** Starts work. A reply with `statusCode` 7 tells in `failed` which channels are not served. */
+  startSession(channels: readonly string[] = ['chat']): Promise<MeOperationReply> {
+    return this.#operate('/api/v2/me', 'StartContactCenterSession', { channels });
+  }
+
+  /** Ends work on all channels, the push session and the login session. */
+  async endSession(): Promise<void> {
+    await this.closeNotifications();
+    await this.#operate('/api/v2/me', 'EndContactCenterSession');
+  }
+
+  /** `Ready`, `NotReady` or a custom reason's operation name; on all channels, or on the one that is named. */
+  async setState(operationName: string, channel?: string): Promise<void> {
+    await this.#operate(
+      channel === undefined ? '/api/v2/me' : `/api/v2/me/channels/${segment(channel)}`,
+      operationName,
+    );
+  }
+
+  async channels(): Promise<readonly MediaChannel[]> {
+    return (await this.#session.request<{ channels: MediaChannel[] }>('GET', '/api/v2/me/channels?fields=*'))
+      .channels;
+  }
+
+  /** The chats that are now with this agent. */
+  async chats(): Promise<readonly Chat[]> {
+    return (await this.#session.request<{ chats: Chat[] }>('GET', '/api/v2/me/chats?fields=*')).chats;
+  }
+
+  async chat(id: string): Promise<Chat> {
+    return (await this.#session.request<ChatReply>('GET', chatPath(id))).chat;
+  }
+
+  /** The visible message log, from `startIndex` on and at most `count` entries; without them from the beginning. */
+  async messages(
+    id: string,
+    page: { readonly startIndex?: number; readonly count?: number } = {},
+  ): Promise<readonly ChatMessage[]> {
+    const query = new URLSearchParams(Object.entries(page).map(([name, value]) => [name, String(value)]));
+    const path = `${chatPath(id)}/messages${query.size > 0 ? `?${query}` : ''}`;
+    return (await this.#session.request<MessagesReply>('GET', path)).messages;
+  }
+
+  /** Accepts the offered chat; `nickname` is what the customer sees, `saveLAR` makes this agent their last agent. */
+  async accept(
+    id: string,
+    options: { readonly nickname: string; readonly saveLAR?: boolean },
+  ): Promise<void> {
+    await this.#operate(chatPath(id), 'Accept', options);
+  }
+
+  async reject(id: string): Promise<void> {
+    await this.#operate(chatPath(id), 'Reject');
+  }
+
+  async sendMessage(id: string, text: string, options: Omit<Farewell, 'text'> = {}): Promise<void> {
+    await this.#operate(chatPath(id), 'SendMessage', { text, ...options });
+  }
+
+  async startTyping(id: string): Promise<void> {
+    await this.#operate(chatPath(id), 'SendStartTypingNotification');
+  }
+
+  async stopTyping(id: string): Promise<void> {
+    await this.#operate(chatPath(id), 'SendStopTypingNotification');
+  }
+
+  async setInFocus(id: string): Promise<void> {
+    await this.#operate(chatPath(id), 'SetInFocus');
+  }
+
+  async leave(id: string, farewell: Farewell = {}): Promise<void> {
+    await this.#operate(chatPath(id), 'Leave', farewell);
+  }
+
+  async complete(
+    id: string,
+    options: Farewell & { readonly saveLAR?: boolean; readonly queueName?: string } = {},
+  ): Promise<void> {
+    await this.#operate(chatPath(id), 'Complete', options);
+  }
+
+  /** Hands the chat to an agent (the `uri` of a user) or to a queue. */
+  async transfer(
+    id: string,
+    target: Farewell & ({ readonly targetUri: string } | { readonly queueName: string }),
+  ): Promise<void> {
+    await this.#operate(chatPath(id), 'Transfer', target);
+  }
+
+  #operate<Body>(
+    path: string,
+    operationName: string,
+    parameters: object = {},
+  ): Promise<Body & { statusCode: number }> {
+    return this.#session.request<Body>('POST', path, { body: { operationName, ...parameters } });
+  }
+
+  #receive(delivery: Delivery): void {
+    this.#events.emit('notification', delivery);
+    const notification = delivery.data as { readonly messageType?: unknown } | null;
+    switch (notification?.messageType) {
+      case 'ChatStateChangeMessage':
+        return this.#events.emit('chat', notification as ChatStateChangeMessage | ChatErrorMessage);
+      case 'MessageLogUpdated':
+        return this.#events.emit('messages', notification as MessageLogUpdated);
+      case 'ChannelStateChangeMessageV2':
+        return this.#events.emit('channels', notification as ChannelStateChangeMessageV2);
+    }
+  }
+}
+
+const segment = encodeURIComponent;
+const chatPath = (id: string): string => `/api/v2/me/chats/${segment(id)}`;
