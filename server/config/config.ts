@@ -1,0 +1,37 @@
+import type { AgentId } from '../domain/ids.ts';
+import type { FeatureId } from '../presence/features.ts';
+import { demoPassword } from './demo.ts';
+import type { ConfigFile } from './schema.ts';
+
+type DeepReadonly<Value> = Value extends readonly (infer Entry)[]
+  ? readonly DeepReadonly<Entry>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+    : Value;
+
+type AgentEntry = ConfigFile['agents'][number];
+
+/** An agent with everything that has a default filled in. Exactly one of `password` and `passwordHash` is there. */
+export type AgentConfig = DeepReadonly<Omit<AgentEntry, 'id' | 'features' | 'nickname'>> & {
+  readonly id: AgentId;
+  readonly features: readonly FeatureId[];
+  readonly nickname: string;
+};
+
+/**
+ * The whole configuration: the file's shape (docs/configuration.md) after defaults and environment, checked, deeply
+ * frozen. Besides the schema's defaults these are filled in: `timeZone` with the machine's, each agent's `id`,
+ * `features` and `nickname`.
+ */
+export type Config = DeepReadonly<Omit<ConfigFile, 'agents' | 'timeZone'>> & {
+  readonly agents: readonly AgentConfig[];
+  readonly timeZone: string;
+};
+
+export type QueueConfig = Config['queues'][number];
+export type ServiceConfig = Config['services'][number];
+
+/** Whether anybody can sign in with the password that is printed in the documentation. */
+export function usesDemoPasswords(config: Config): boolean {
+  return config.agents.some((agent) => agent.password === demoPassword);
+}
