@@ -15,30 +15,47 @@ export const Advice = Type.Object(
 );
 export type Advice = Type.Static<typeof Advice>;
 
-/**
- * The extensions. Acknowledgement (`ack`): the handshake says `true` on both sides; each connect request then carries
- * the id of the last batch received, each connect reply the id of its batch; what is not acknowledged is sent again.
- * Replay (`replay`): a subscribe carries the position after which to go on, by channel, for what outlived the session.
- */
-export const Ext = Type.Object(
-  {
-    ack: Type.Optional(
-      Type.Union([Type.Boolean(), Type.Integer()], {
-        description: 'Handshake: whether acknowledgement is wanted. Connect: the id of a batch.',
-      }),
-    ),
-    replay: Type.Optional(
-      Type.Record(Type.String(), Type.Integer(), { description: 'Channel to the position to go on after.' }),
-    ),
-    transcriptPosition: Type.Optional(
-      Type.String({ description: 'On disconnect, what a mobile client has seen (gms-customer-api §6.5).' }),
-    ),
-  },
-  { title: 'BayeuxExt' },
-);
-export type Ext = Type.Static<typeof Ext>;
+const Batch = Type.Integer({ minimum: 0, description: 'A batch of deliveries, numbered from 1.' });
+const Timesync = Type.Unknown({ description: 'CometD timesync extension: the clocks of both sides.' });
 
-const envelope = { id: Type.Optional(MessageId), ext: Type.Optional(Ext), advice: Type.Optional(Advice) };
+/**
+ * The acknowledgement and replay extensions, as both sides agree on them in the handshake: `true` asks, `true` grants.
+ * With `ack` what was not acknowledged is sent again; with `replay` a subscriber goes on from a position it kept.
+ */
+export const HandshakeExt = Type.Object(
+  {
+    ack: Type.Optional(Type.Boolean({ description: 'Whether deliveries are acknowledged.' })),
+    replay: Type.Optional(Type.Boolean({ description: 'Whether channels are replayed from a position.' })),
+    timesync: Type.Optional(Timesync),
+  },
+  { title: 'HandshakeExt' },
+);
+
+/** On a request the last batch received, on a reply the batch that it closes (CometD acknowledge extension). */
+export const ConnectExt = Type.Object(
+  { ack: Type.Optional(Batch), timesync: Type.Optional(Timesync) },
+  { title: 'ConnectExt' },
+);
+
+/** The position to go on after, by channel without wildcards; -1 is the beginning (replay extension). */
+export const SubscribeExt = Type.Object(
+  { replay: Type.Optional(Type.Record(Type.String(), Type.Integer({ minimum: -1 }))) },
+  { title: 'SubscribeExt' },
+);
+
+/** Where a delivery stands in its channel; kept by the client for its next subscribe (replay extension). */
+export const DeliveryExt = Type.Object(
+  { replay: Type.Optional(Type.Object({ position: Type.Integer({ minimum: 0 }) })) },
+  { title: 'DeliveryExt' },
+);
+
+/** What a mobile client has seen before it goes to the background (gms-customer-api §6.5). */
+export const DisconnectExt = Type.Object(
+  { transcriptPosition: Type.Optional(Type.String()) },
+  { title: 'DisconnectExt' },
+);
+
+const envelope = { id: Type.Optional(MessageId), advice: Type.Optional(Advice) };
 const outcome = {
   successful: Type.Boolean(),
   error: Type.Optional(Type.String({ description: '`code:arguments:sentence`, as `402::Unknown client`.' })),
@@ -48,9 +65,10 @@ const outcome = {
 export const HandshakeRequest = Type.Object(
   {
     channel: Type.Literal('/meta/handshake'),
-    version: Type.String(),
+    version: Type.Optional(Type.String({ description: 'Required by Bayeux; old clients leave it out.' })),
     minimumVersion: Type.Optional(Type.String()),
-    supportedConnectionTypes: Type.Array(Type.String()),
+    supportedConnectionTypes: Type.Optional(Type.Array(Type.String())),
+    ext: Type.Optional(HandshakeExt),
     ...envelope,
   },
   { title: 'HandshakeRequest' },
@@ -65,6 +83,7 @@ export const HandshakeReply = Type.Object(
     supportedConnectionTypes: Type.Array(Type.String()),
     clientId: Type.Optional(ClientId),
     ...outcome,
+    ext: Type.Optional(HandshakeExt),
     ...envelope,
   },
   { title: 'HandshakeReply' },
@@ -76,6 +95,7 @@ export const ConnectRequest = Type.Object(
     channel: Type.Literal('/meta/connect'),
     clientId: ClientId,
     connectionType: Type.Enum(['long-polling', 'callback-polling', 'websocket']),
+    ext: Type.Optional(ConnectExt),
     ...envelope,
   },
   { title: 'ConnectRequest' },
@@ -83,7 +103,7 @@ export const ConnectRequest = Type.Object(
 
 /** Ends the hold; deliveries stand before it in the same array. */
 export const ConnectReply = Type.Object(
-  { channel: Type.Literal('/meta/connect'), ...outcome, ...envelope },
+  { channel: Type.Literal('/meta/connect'), ...outcome, ext: Type.Optional(ConnectExt), ...envelope },
   { title: 'ConnectReply' },
 );
 
@@ -93,6 +113,7 @@ export const SubscribeRequest = Type.Object(
     channel: Type.Enum(['/meta/subscribe', '/meta/unsubscribe']),
     clientId: ClientId,
     subscription: Type.Union([Channel, Type.Array(Channel)]),
+    ext: Type.Optional(SubscribeExt),
     ...envelope,
   },
   { title: 'SubscribeRequest' },
@@ -104,6 +125,7 @@ export const SubscribeReply = Type.Object(
     channel: Type.Enum(['/meta/subscribe', '/meta/unsubscribe']),
     subscription: Type.Union([Channel, Type.Array(Channel)]),
     ...outcome,
+    ext: Type.Optional(SubscribeExt),
     ...envelope,
   },
   { title: 'SubscribeReply' },
@@ -111,17 +133,22 @@ export const SubscribeReply = Type.Object(
 
 /** Ends a Bayeux session; it ends no chat. */
 export const DisconnectRequest = Type.Object(
-  { channel: Type.Literal('/meta/disconnect'), clientId: ClientId, ...envelope },
+  {
+    channel: Type.Literal('/meta/disconnect'),
+    clientId: ClientId,
+    ext: Type.Optional(DisconnectExt),
+    ...envelope,
+  },
   { title: 'DisconnectRequest' },
 );
 
 /** The answer to a disconnect. */
 export const DisconnectReply = Type.Object(
-  { channel: Type.Literal('/meta/disconnect'), ...outcome, ...envelope },
+  { channel: Type.Literal('/meta/disconnect'), ...outcome, ext: Type.Optional(DisconnectExt), ...envelope },
   { title: 'DisconnectReply' },
 );
 
 /** Wraps a payload in the message that carries it to a client. */
 export function deliveryOf(topic: string, payload: Type.TSchema): Type.TSchema {
-  return Type.Object({ channel: Type.Literal(topic), data: payload, ext: Type.Optional(Ext) });
+  return Type.Object({ channel: Type.Literal(topic), data: payload, ext: Type.Optional(DeliveryExt) });
 }

@@ -41,7 +41,9 @@ export const CustomerReply = Type.Object(
     alias: Type.String({ description: 'To be sent back with the next request; may change.' }),
     userId: Type.String(),
     secureKey: Type.String({ description: 'The secret of this chat.' }),
-    nextPosition: Type.Integer({ minimum: 1 }),
+    nextPosition: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Only with a transcript: what was not read must not be skipped.' }),
+    ),
     messages: Type.Array(CustomerEvent),
     userData: StringMap,
     monitored: Type.Boolean(),

@@ -33,45 +33,6 @@ export const AgentStateDescriptor = Type.Object(
 );
 export type AgentStateDescriptor = Type.Static<typeof AgentStateDescriptor>;
 
-/**
- * The states every contact centre has, with the ids that clients know by heart (gws-agent-api §6.2; the mixed case of
- * the third is the original's). Custom not-ready reasons come from the configuration.
- */
-export const builtInAgentStates = [
-  {
-    id: '9430250E-0A1B-421F-B372-F29E69366DED',
-    operationName: 'Ready',
-    displayName: 'Ready',
-    state: 'Ready',
-  },
-  {
-    id: '900D55CC-2BB0-431F-8BF9-D3525B383BE6',
-    operationName: 'NotReady',
-    displayName: 'Not Ready',
-    state: 'NotReady',
-  },
-  {
-    id: '0F7F5003-EF26-4D13-A6Ef-D0C7EC819BEB',
-    operationName: 'Offline',
-    displayName: 'Offline',
-    state: 'Logout',
-  },
-  {
-    id: 'D3663509-3D82-4DD3-A82E-2EA8EFA02AEF',
-    operationName: 'AfterCallWork',
-    displayName: 'After Call Work',
-    state: 'NotReady',
-    workMode: 'AfterCallWork',
-  },
-  {
-    id: '2B36138D-C564-4562-A8CB-3C32D564F296',
-    operationName: 'AuxWork',
-    displayName: 'Aux Work',
-    state: 'NotReady',
-    workMode: 'AuxWork',
-  },
-] as const satisfies readonly AgentStateDescriptor[];
-
 /** A media channel of the signed-in agent (gws-agent-api §6.3). */
 export const MediaChannel = Type.Object(
   {

@@ -13,6 +13,8 @@ export const featureIds = [
   'api-multimedia-chat',
   'api-supervisor-monitoring',
   'api-supervisor-agent-control',
+  'api-provisioning-read',
+  'api-provisioning-write',
 ] as const;
 export type FeatureId = (typeof featureIds)[number];
 
