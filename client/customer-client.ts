@@ -1,33 +1,7 @@
+import type { CustomerEvent, CustomerFailure, CustomerReply } from '@parley/contract/gms/replies.ts';
 import { systemFetch, type Fetch } from './fetch.ts';
 import { ParleyError } from './parley-error.ts';
 import { systemScheduler, type Scheduler } from './scheduler.ts';
-
-/** What happened in the chat, as the customer sees it (gms-customer-api §4). */
-export interface CustomerEvent {
-  readonly index: number;
-  readonly type: string;
-  readonly from: { readonly nickname: string; readonly participantId: number; readonly type: string };
-  readonly text?: string;
-  readonly messageType?: string;
-  /** Milliseconds since the epoch. */
-  readonly utcTime: number;
-  readonly userData?: Readonly<Record<string, string>>;
-  readonly eventAttributes?: Readonly<Record<string, unknown>>;
-}
-
-/** The one answer of the customer API (gms-customer-api §3). */
-export interface CustomerReply {
-  readonly statusCode: number;
-  readonly chatId: string;
-  readonly userId: string;
-  readonly secureKey: string;
-  readonly alias: string;
-  readonly nextPosition: number;
-  readonly messages: readonly CustomerEvent[];
-  readonly chatEnded: boolean;
-  readonly userData?: Readonly<Record<string, string>>;
-  readonly errors?: readonly { readonly code: number; readonly advice?: string }[];
-}
 
 /** Who asks for a chat, and about what (gms-customer-api §2, row 1): a nickname, or a first and a last name. */
 export interface ChatRequest {
@@ -60,6 +34,9 @@ export interface PollOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What names the chat and proves the customer's right to it. */
+type Credentials = Pick<CustomerReply, 'chatId' | 'userId' | 'secureKey' | 'alias'>;
+
 type Fields = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -70,7 +47,7 @@ export class CustomerClient {
   readonly #url: string;
   readonly #fetch: Fetch;
   readonly #scheduler: Scheduler;
-  #chat: Pick<CustomerReply, 'chatId' | 'userId' | 'secureKey' | 'alias'> | undefined;
+  #chat: Credentials | undefined;
   #nextPosition = 1;
   #ended = false;
 
@@ -178,7 +155,7 @@ export class CustomerClient {
     });
   }
 
-  #requested(): Pick<CustomerReply, 'chatId' | 'userId' | 'secureKey' | 'alias'> {
+  #requested(): Credentials {
     if (!this.#chat) throw new Error('no chat has been requested yet');
     return this.#chat;
   }
@@ -197,9 +174,9 @@ export class CustomerClient {
     const reply = parseReply(await response.text());
     if (reply?.chatEnded) this.#ended = true;
     if (!response.ok || reply?.statusCode !== 0) throw refused(url, response.status, reply);
-    const { chatId, userId, secureKey, alias } = reply as CustomerReply;
+    const { chatId, userId, secureKey, alias } = reply;
     this.#chat = { chatId, userId, secureKey, alias };
-    return reply as CustomerReply;
+    return reply;
   }
 
   async #pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
@@ -221,9 +198,13 @@ function mayRetry(error: unknown): boolean {
   return error instanceof ParleyError ? error.statusCode === 1 : error instanceof TypeError;
 }
 
-function refused(url: string, httpStatus: number, reply: Partial<CustomerReply> | undefined): ParleyError {
-  const errors = reply?.errors ?? [];
-  const told = errors.map(({ code, advice = 'no advice' }) => `${code} ${advice}`).join('; ');
+function refused(
+  url: string,
+  httpStatus: number,
+  reply: CustomerReply | CustomerFailure | undefined,
+): ParleyError {
+  const errors = reply && reply.statusCode !== 0 ? reply.errors : [];
+  const told = errors.map(({ code, advice }) => `${code} ${advice}`).join('; ');
   return new ParleyError(`POST ${new URL(url).pathname}: ${told || `HTTP ${httpStatus}`}`, {
     statusCode: reply?.statusCode ?? -1,
     httpStatus,
@@ -231,10 +212,11 @@ function refused(url: string, httpStatus: number, reply: Partial<CustomerReply> 
   });
 }
 
-function parseReply(text: string): Partial<CustomerReply> | undefined {
+function parseReply(text: string): CustomerReply | CustomerFailure | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Partial<CustomerReply>) : undefined;
+    const isReply = typeof value === 'object' && value !== null && 'statusCode' in value;
+    return isReply ? (value as CustomerReply | CustomerFailure) : undefined;
   } catch {
     return undefined;
   }
