@@ -1,3 +1,4 @@
+import type { Before } from './binary-heap.ts';
 import type { ReadyAgent, WaitingChat } from './snapshot.ts';
 
 /** How long the chat has waited; never negative, even when the clock was set back. */
@@ -25,6 +26,23 @@ export function compareWaiting(left: WaitingChat, right: WaitingChat, nowMs: num
     left.waitingSinceMs - right.waitingSinceMs ||
     compareText(left.chatId, right.chatId)
   );
+}
+
+/** The order of `compareWaiting` among places in the list, with what it looks at worked out once. */
+export function placesInOrder(waiting: readonly WaitingChat[], nowMs: number): Before {
+  const priorities = new Float64Array(waiting.length);
+  const sinceMs = new Float64Array(waiting.length);
+  waiting.forEach((chat, place) => {
+    priorities[place] = effectivePriority(chat, nowMs);
+    sinceMs[place] = chat.waitingSinceMs;
+  });
+  return (left, right) => {
+    const byPriority = (priorities[right] ?? 0) - (priorities[left] ?? 0);
+    if (byPriority !== 0) return byPriority < 0;
+    const bySince = (sinceMs[left] ?? 0) - (sinceMs[right] ?? 0);
+    if (bySince !== 0) return bySince < 0;
+    return compareText(waiting[left]?.chatId ?? '', waiting[right]?.chatId ?? '') < 0;
+  };
 }
 
 /** Who is offered a chat first when nothing else decides: the longest ready, then the smaller id. */

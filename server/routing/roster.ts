@@ -20,51 +20,77 @@ export interface Roster {
   readonly skilled: (skill: string, level: number) => RankSet;
 }
 
-/** What is asked for once is kept for the round. */
-function remember<Key, Value>(kept: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  kept.set(key, made);
-  return made;
+/** The agents who have a skill, by rank, and their levels in the same order. */
+interface SkillHolders {
+  readonly ranks: number[];
+  readonly levels: number[];
+  /** What was asked for once is kept for the round. */
+  readonly atLevel: Map<number, RankSet>;
 }
 
-function ranksWhere(count: number, holds: (rank: number) => boolean): RankSet {
+function skillIndex(agents: readonly ReadyAgent[]): ReadonlyMap<string, SkillHolders> {
+  const index = new Map<string, SkillHolders>();
+  agents.forEach((agent, rank) => {
+    for (const [skill, level] of agent.skills) {
+      let holders = index.get(skill);
+      if (!holders) index.set(skill, (holders = { ranks: [], levels: [], atLevel: new Map() }));
+      holders.ranks.push(rank);
+      holders.levels.push(level);
+    }
+  });
+  return index;
+}
+
+function holdersFrom(holders: SkillHolders, level: number, count: number): RankSet {
+  const known = holders.atLevel.get(level);
+  if (known) return known;
   const set = emptyRankSet(count);
-  for (let rank = 0; rank < count; rank++) if (holds(rank)) addRank(set, rank);
+  holders.ranks.forEach((rank, at) => {
+    if ((holders.levels[at] ?? NaN) >= level) addRank(set, rank);
+  });
+  holders.atLevel.set(level, set);
   return set;
 }
 
-/** Ranks the agents who have room. The index of a queue or skill is made when a waiting chat first asks for it. */
+/** Who serves which queue: those who serve all are in the set of each queue that somebody names, and in `everywhere`. */
+function queueIndex(agents: readonly ReadyAgent[]): {
+  readonly byQueue: ReadonlyMap<string, RankSet>;
+  readonly everywhere: RankSet;
+} {
+  const everywhere = emptyRankSet(agents.length);
+  agents.forEach((agent, rank) => {
+    if (agent.queues === null) addRank(everywhere, rank);
+  });
+  const byQueue = new Map<string, RankSet>();
+  agents.forEach((agent, rank) => {
+    for (const queue of agent.queues ?? []) {
+      let set = byQueue.get(queue);
+      if (!set) byQueue.set(queue, (set = everywhere.slice()));
+      addRank(set, rank);
+    }
+  });
+  return { byQueue, everywhere };
+}
+
+/** Ranks the agents who have room. */
 export function rosterOf(all: readonly ReadyAgent[]): Roster {
   const agents = all.filter((agent) => agent.load < agent.capacity).sort(compareReady);
   const count = agents.length;
-  const queues = new Map<string, RankSet>();
-  const levels = new Map<string, Float64Array>();
-  const skills = new Map<string, Map<number, RankSet>>();
-
-  /** An agent without the skill has no level (NaN), which is below every level. */
-  const levelsOf = (skill: string): Float64Array =>
-    remember(levels, skill, () => Float64Array.from(agents, (agent) => agent.skills.get(skill) ?? NaN));
+  const { byQueue, everywhere } = queueIndex(agents);
+  const skills = skillIndex(agents);
+  const nobody = emptyRankSet(count);
+  const room = new Float64Array(count);
+  agents.forEach((agent, rank) => (room[rank] = agent.capacity - agent.load));
 
   return {
     agents,
     rankOf: new Map(agents.map((agent, rank) => [agent.agentId, rank])),
-    room: Float64Array.from(agents, (agent) => agent.capacity - agent.load),
+    room,
     given: new Uint32Array(count),
-    serving: (queue) =>
-      remember(queues, queue, () =>
-        ranksWhere(count, (rank) => {
-          const served = agents[rank]?.queues;
-          return served === null || served?.has(queue) === true;
-        }),
-      ),
+    serving: (queue) => byQueue.get(queue) ?? everywhere,
     skilled: (skill, level) => {
-      const byLevel = remember(skills, skill, () => new Map<number, RankSet>());
-      return remember(byLevel, level, () => {
-        const column = levelsOf(skill);
-        return ranksWhere(count, (rank) => (column[rank] ?? NaN) >= level);
-      });
+      const holders = skills.get(skill);
+      return holders ? holdersFrom(holders, level, count) : nobody;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { heapify, popFirst, pushItem, siftDown, type Before } from './binary-heap.ts';
 import { excludedUntilMs } from './eligibility.ts';
 import { excludedRanks, lanesOf, type Lane } from './lanes.ts';
-import { compareWaiting, effectivePriority, waitedMs } from './order.ts';
+import { effectivePriority, placesInOrder, waitedMs } from './order.ts';
 import { hasRank, listRanks } from './rank-set.ts';
 import { rosterOf, type Roster } from './roster.ts';
 import type { RoutingAssignment, RoutingDecision, RoutingSnapshot, WaitingChat } from './snapshot.ts';
@@ -91,14 +91,7 @@ function assign(round: Round, lane: Lane, place: number): RoutingAssignment | nu
 /** The chats of each lane and the lanes among themselves, each a heap by the order of serving. */
 function serveInOrder(round: Round): RoutingAssignment[] {
   const { snapshot, lanes } = round;
-  const { waiting, nowMs } = snapshot;
-  const priorities = Float64Array.from(waiting, (chat) => effectivePriority(chat, nowMs));
-  const chatBefore: Before = (left, right) => {
-    const [leftPriority, rightPriority] = [priorities[left] ?? 0, priorities[right] ?? 0];
-    if (leftPriority !== rightPriority) return leftPriority > rightPriority;
-    const [one, other] = [waiting[left], waiting[right]];
-    return one !== undefined && other !== undefined && compareWaiting(one, other, nowMs) < 0;
-  };
+  const chatBefore = placesInOrder(snapshot.waiting, snapshot.nowMs);
   const headOf = (lane: number): number => lanes[lane]?.chats[0] ?? -1;
   const laneBefore: Before = (left, right) => chatBefore(headOf(left), headOf(right));
 
