@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { excludedUntilMs, mismatchOf } from './eligibility.ts';
+import { explain } from './explain.ts';
 import { compareWaiting } from './order.ts';
 import { referenceRoute } from './reference-route.ts';
 import { route } from './route.ts';
@@ -151,5 +152,38 @@ test('nothing more can be offered before the next change, and at it something ca
     expect(route({ ...applied, nowMs: quietUntilMs }).assignments).toEqual([]);
     if (nextChangeAtMs !== null)
       expect(route({ ...applied, nowMs: nextChangeAtMs }).assignments).not.toEqual([]);
+  });
+});
+
+test('the explanation of each chat agrees with the decision', () => {
+  holds((snapshot, { assignments, nextChangeAtMs }) => {
+    let earliestMs = Infinity;
+    for (const { chatId } of snapshot.waiting) {
+      const explanation = explain(snapshot, chatId);
+      const assignment = assignments.find((one) => one.chatId === chatId) ?? null;
+      expect(explanation?.assignment).toEqual(assignment);
+      const verdicts = explanation?.agents ?? [];
+      expect(verdicts.map((one) => one.agentId).toSorted()).toEqual(
+        snapshot.agents.map((one) => one.agentId).toSorted(),
+      );
+      const chosen = verdicts.filter((one) => one.verdict.rule === 'would-get').map((one) => one.agentId);
+      expect(chosen).toEqual(assignment ? [assignment.agentId] : []);
+      const behind = verdicts.filter((one) => one.verdict.rule === 'behind-in-order').length;
+      expect(chosen.length + behind).toBe(assignment?.reason.eligibleAgents ?? 0);
+      earliestMs = Math.min(earliestMs, explanation?.nextChangeAtMs ?? Infinity);
+    }
+    expect(earliestMs === Infinity ? null : earliestMs).toBe(nextChangeAtMs);
+  });
+});
+
+test('whoever is next behind the agent who gets a chat gets it when that agent is away', () => {
+  holds((snapshot) => {
+    const first = snapshot.waiting.toSorted((one, other) => compareWaiting(one, other, snapshot.nowMs))[0];
+    const explanation = first && explain(snapshot, first.chatId);
+    if (!explanation?.assignment) return;
+    const [chosen, next] = explanation.agents;
+    const agents = snapshot.agents.filter((one) => one.agentId !== chosen?.agentId);
+    const got = route({ ...snapshot, agents }).assignments.find((one) => one.chatId === explanation.chatId);
+    expect(got?.agentId).toBe(next?.verdict.rule === 'behind-in-order' ? next.agentId : undefined);
   });
 });
