@@ -44,6 +44,13 @@ export const refusals = {
     customerCode: 105,
     sentence: 'The operation is not allowed in the present state.',
   },
+  ChatEnded: {
+    statusCode: 2,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 113,
+    sentence: 'The chat has ended.',
+  },
   Forbidden: {
     statusCode: 3,
     httpStatus: 403,

@@ -42,7 +42,10 @@ export const CustomerReply = Type.Object(
     userId: Type.String(),
     secureKey: Type.String({ description: 'The secret of this chat.' }),
     nextPosition: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'Only with a transcript: what was not read must not be skipped.' }),
+      Type.Integer({
+        minimum: 1,
+        description: 'Only with a transcript: what was not read must not be skipped.',
+      }),
     ),
     messages: Type.Array(CustomerEvent),
     userData: StringMap,

@@ -93,7 +93,10 @@ describe('an operation where agent states count too', () => {
   const parseMe = (body: unknown) => parseStateOperation(meOperations, states, body);
 
   it('can be a state of the contact centre', () => {
-    expect(parseMe({ operationName: 'Lunch' })).toEqual({ operationName: 'SetAgentState', agentState: 'Lunch' });
+    expect(parseMe({ operationName: 'Lunch' })).toEqual({
+      operationName: 'SetAgentState',
+      agentState: 'Lunch',
+    });
   });
 
   it('goes before a state of the same name', () => {
