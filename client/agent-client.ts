@@ -24,6 +24,8 @@ export interface AgentClientOptions {
   readonly mount?: '/api/v2/notifications' | '/genesys/cometd';
   readonly fetch?: Fetch;
   readonly scheduler?: Scheduler;
+  /** Ends the push connection at once, without telling the server. */
+  readonly signal?: AbortSignal;
 }
 
 /** What an agent can listen to. */
@@ -97,9 +99,14 @@ export class AgentClient {
 
   /** Resolves when the server has confirmed the subscription; from then on nothing is missed. */
   async openNotifications(): Promise<void> {
-    const { mount = '/api/v2/notifications', scheduler = systemScheduler } = this.#options;
+    const { mount = '/api/v2/notifications', scheduler = systemScheduler, signal } = this.#options;
     await this.closeNotifications();
-    const bayeux = new BayeuxClient({ url: this.#session.url(mount), fetch: this.#session.fetch, scheduler });
+    const bayeux = new BayeuxClient({
+      url: this.#session.url(mount),
+      fetch: this.#session.fetch,
+      scheduler,
+      ...(signal ? { signal } : {}),
+    });
     this.#bayeux = bayeux;
     bayeux.on('message', (delivery) => this.#receive(delivery));
     bayeux.on('state', (state) => this.#events.emit('connection', state));

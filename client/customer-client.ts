@@ -89,7 +89,7 @@ export class CustomerClient {
     const { userData = {}, ...fields } = request;
     const bracketed = Object.entries(userData).map(([key, value]) => [`userData[${key}]`, value] as const);
     const reply = await this.#post(this.#url, { ...fields, ...Object.fromEntries(bracketed) });
-    this.#nextPosition = reply.nextPosition;
+    this.#nextPosition = reply.nextPosition ?? 1;
     return reply;
   }
 
@@ -100,7 +100,7 @@ export class CustomerClient {
   /** The events from `position` on; without it, those that no earlier reply has brought. */
   async refresh(position: number = this.#nextPosition): Promise<CustomerReply> {
     const reply = await this.#operate('refresh', { transcriptPosition: String(position) });
-    this.#nextPosition = Math.max(this.#nextPosition, reply.nextPosition);
+    this.#nextPosition = Math.max(this.#nextPosition, reply.nextPosition ?? 1);
     return reply;
   }
 
@@ -137,7 +137,7 @@ export class CustomerClient {
           yield event;
         }
         if (reply.chatEnded) return;
-        position = Math.max(position, reply.nextPosition);
+        position = Math.max(position, reply.nextPosition ?? 1);
       } catch (error) {
         if (!mayRetry(error) || ++failures > maxFailures) throw error;
       }

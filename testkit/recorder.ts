@@ -29,9 +29,21 @@ export class Recorder {
   readonly #scheduler: Scheduler;
   readonly #recorded: Recorded[] = [];
   readonly #watchers = new Set<() => void>();
+  readonly #onRecorded: (entry: Recorded) => void;
 
-  /** `who` is the name in failures; `scheduler` times the waits, in real time unless told otherwise. */
-  constructor(who: string, options: { readonly fetch?: Fetch; readonly scheduler?: Scheduler } = {}) {
+  /**
+   * `who` is the name in failures; `scheduler` times the waits, in real time unless told otherwise; `onRecorded` is
+   * told everything as it happens.
+   */
+  constructor(
+    who: string,
+    options: {
+      readonly fetch?: Fetch;
+      readonly scheduler?: Scheduler;
+      readonly onRecorded?: (entry: Recorded) => void;
+    } = {},
+  ) {
+    this.#onRecorded = options.onRecorded ?? (() => undefined);
     this.#who = who;
     this.#fetch = options.fetch ?? systemFetch;
     this.#scheduler = options.scheduler ?? systemScheduler;
@@ -103,6 +115,7 @@ export class Recorder {
 
   #add(entry: Recorded): void {
     this.#recorded.push(entry);
+    this.#onRecorded(entry);
     for (const watcher of this.#watchers) watcher();
   }
 
