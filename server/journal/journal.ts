@@ -67,7 +67,10 @@ export interface Recovered {
   readonly loginSessions: readonly LoginSessionRow[];
 }
 
-/** What identifies a contact; the first of id, e-mail, phone that matches wins. E-mail compares without case, phone as written; the oldest contact wins. */
+/**
+ * What identifies a contact; the first of id, e-mail, phone that matches wins. E-mail compares without case, phone as
+ * written. Of several contacts with the same e-mail or phone the first stored wins.
+ */
 export interface ContactKey {
   readonly id?: ContactId;
   readonly emailAddress?: string;
@@ -79,7 +82,7 @@ export interface ChatSearch {
   readonly agentId?: AgentId;
   /** Words that must all occur in the chat's messages. Finds closed chats only, for those are indexed. */
   readonly text?: string;
-  /** At most so many; a store may give fewer than asked, 1,000 at least. */
+  /** Whole, from 1; more than 1,000 counts as 1,000. */
   readonly limit: number;
 }
 

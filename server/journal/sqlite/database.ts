@@ -22,10 +22,10 @@ function readMigrations(): readonly Migration[] {
 
 /** Options that only tests set, to prove that faults are noticed. */
 export interface Faults {
-  /** The database may not grow beyond this many pages: stands for a full disk. */
-  readonly maxPageCount?: number;
-  /** `OFF` acknowledges before the disk has the bytes. */
-  readonly synchronous?: 'FULL' | 'OFF';
+  /** The database may grow by this many pages and no more: stands for a full disk. */
+  readonly sparePages?: number;
+  /** `NORMAL` and `OFF` acknowledge before the disk has the bytes. */
+  readonly synchronous?: 'FULL' | 'NORMAL' | 'OFF';
 }
 
 /**
@@ -38,12 +38,13 @@ export function openForWriting(path: string, faults: Faults): DatabaseSync {
     try {
       refuseForeign(db, path);
       db.exec(`PRAGMA page_size = ${pageSizeBytes}; PRAGMA journal_mode = WAL`);
-      // FULL syncs the log before COMMIT returns. NORMAL and OFF answer before the bytes are safe.
+      // FULL syncs the log before COMMIT returns.
       db.exec(`PRAGMA synchronous = ${faults.synchronous ?? 'FULL'}`);
       // Checkpoints are the writer's, between commits; SQLite's own would run inside one.
       db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY');
       migrate(db, path);
-      if (faults.maxPageCount) db.exec(`PRAGMA max_page_count = ${faults.maxPageCount}`);
+      if (faults.sparePages !== undefined)
+        db.exec(`PRAGMA max_page_count = ${pragmaNumber(db, 'page_count') + faults.sparePages}`);
       return db;
     } catch (error) {
       db.close();

@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest';
+import { defaultGroupCommitLimits, GroupCommit, type Batch, type GroupCommitLimits } from './group-commit.ts';
+import type { JournalError } from './journal-error.ts';
+import { SampleChat } from './sample-chat.ts';
+
+interface Bench {
+  readonly commits: GroupCommit;
+  /** Every batch that was started. */
+  readonly batches: Batch[];
+  readonly fatal: JournalError[];
+}
+
+function bench(limits: Partial<GroupCommitLimits> = {}): Bench {
+  const batches: Batch[] = [];
+  const fatal: JournalError[] = [];
+  const commits = new GroupCommit((batch) => batches.push(batch), {
+    limits: { ...defaultGroupCommitLimits, ...limits },
+    onFatal: (error) => fatal.push(error),
+  });
+  return { commits, batches, fatal };
+}
+
+function requested(id = 'chat'): SampleChat {
+  const chat = new SampleChat(id);
+  chat.request();
+  return chat;
+}
+
+function seqs(batch: Batch | undefined): number[] {
+  return (JSON.parse(batch?.events ?? '[]') as { seq: number }[]).map((stored) => stored.seq);
+}
+
+test('a lone entry is committed at once, the rest share the next commit', () => {
+  const { commits, batches } = bench();
+  const chat = requested();
+  const first = chat.chat.seq;
+  const durable: number[] = [];
+  for (let number = 1; number <= 5; number++) commits.append(chat.say('hello'), () => durable.push(number));
+  expect(batches.map(seqs)).toEqual([[first + 1]]);
+  commits.committed();
+  expect(durable).toEqual([1]);
+  expect(batches.map(seqs)).toEqual([[first + 1], [2, 3, 4, 5].map((number) => first + number)]);
+  commits.committed();
+  expect(durable).toEqual([1, 2, 3, 4, 5]);
+  expect(batches).toHaveLength(2);
+});
+
+test('what a callback appends comes after all that waits', () => {
+  const { commits, batches } = bench();
+  const chat = requested();
+  const first = chat.chat.seq;
+  commits.append(chat.say('one'), () => commits.append(chat.say('three'), () => undefined));
+  commits.append(chat.say('two'), () => undefined);
+  commits.committed();
+  commits.committed();
+  expect(batches.map(seqs)).toEqual([[first + 1], [first + 2], [first + 3]]);
+});
+
+test('a batch holds no more entries and no more text than its limits, but one entry at least', () => {
+  const { commits, batches } = bench({ maxBatchEntries: 3, maxBatchLength: 2_000 });
+  const chat = requested();
+  commits.append(chat.say('first'), () => undefined);
+  for (let number = 0; number < 4; number++) commits.append(chat.say('short'), () => undefined);
+  for (let number = 0; number < 2; number++) commits.append(chat.say('x'.repeat(5_000)), () => undefined);
+  for (let number = 0; number < 6; number++) commits.committed();
+  expect(batches.map((batch) => seqs(batch).length)).toEqual([1, 3, 1, 1, 1]);
+});
+
+test('beyond its limits it refuses, changes nothing, and accepts again when the disk has caught up', () => {
+  const { commits, batches } = bench({ maxWaitingEntries: 2 });
+  const chat = requested();
+  const append = (text: string): void => commits.append(chat.say(text), () => undefined);
+  append('running');
+  append('waiting');
+  append('waiting');
+  expect(() => append('refused')).toThrow(expect.objectContaining({ code: 'overloaded' }));
+  commits.committed();
+  append('accepted');
+  commits.committed();
+  const texts = batches.flatMap((batch) => batch.events.match(/"text":"\w+"/g));
+  expect(texts).toEqual(['running', 'waiting', 'waiting', 'accepted'].map((text) => `"text":"${text}"`));
+});
+
+test('the waiting text is limited too', () => {
+  const { commits } = bench({ maxWaitingLength: 10_000 });
+  const chat = requested();
+  const append = (): void => commits.append(chat.say('x'.repeat(6_000)), () => undefined);
+  append();
+  append();
+  append();
+  expect(append).toThrow(expect.objectContaining({ code: 'overloaded' }));
+  commits.committed();
+  commits.committed();
+  expect(append).not.toThrow();
+});
+
+test('an entry that is no JSON is refused to its caller and spoils no batch', () => {
+  const { commits, batches } = bench();
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const row = { agentId: 'a' as never, state: circular };
+  expect(() => commits.append({ events: [], writes: [{ table: 'agents', row }] }, () => undefined)).toThrow(
+    TypeError,
+  );
+  expect(batches).toEqual([]);
+  commits.append(requested().say('fine'), () => undefined);
+  expect(batches).toHaveLength(1);
+});
+
+test('archives travel beside the table writes, with what people wrote', () => {
+  const { commits, batches } = bench();
+  const chat = requested();
+  chat.say('first');
+  chat.say('second');
+  commits.append(chat.leave(), () => undefined);
+  expect(batches[0]?.archives).toEqual([
+    { chatId: 'chat', events: JSON.stringify(chat.events), text: 'first\nsecond' },
+  ]);
+  expect(JSON.parse(batches[0]?.writes ?? '')).toMatchObject([{ table: 'chats', row: { state: 'Closed' } }]);
+});
+
+test('after a failure nothing is acknowledged, and it is told once', () => {
+  const { commits, batches, fatal } = bench();
+  const chat = requested();
+  const durable: string[] = [];
+  commits.append(chat.say('running'), () => durable.push('running'));
+  commits.append(chat.say('waiting'), () => durable.push('waiting'));
+  commits.failed('the disk is gone');
+  commits.failed('again');
+  commits.committed();
+  expect(fatal).toMatchObject([{ code: 'failed', message: 'the disk is gone' }]);
+  expect(durable).toEqual([]);
+  expect(batches).toHaveLength(1);
+  expect(() => commits.append(chat.say('no'), () => undefined)).toThrow(
+    expect.objectContaining({ code: 'failed' }),
+  );
+});
+
+test('every callback runs though one throws, and the exception is not swallowed', () => {
+  const { commits } = bench();
+  const chat = requested();
+  const ran: string[] = [];
+  commits.append(chat.say('alone'), () => undefined);
+  commits.append(chat.say('a'), () => {
+    throw new Error('planted');
+  });
+  commits.append(chat.say('b'), () => ran.push('b'));
+  commits.committed();
+  expect(() => commits.committed()).toThrow('planted');
+  expect(ran).toEqual(['b']);
+});
+
+test('drain resolves when all is durable, or has failed', async () => {
+  const { commits } = bench();
+  const chat = requested();
+  const order: string[] = [];
+  commits.append(chat.say('one'), () => order.push('one'));
+  commits.append(chat.say('two'), () => order.push('two'));
+  const drained = commits.drain().then(() => order.push('drained'));
+  commits.committed();
+  commits.committed();
+  await drained;
+  expect(order).toEqual(['one', 'two', 'drained']);
+  await commits.drain();
+
+  const failing = bench();
+  failing.commits.append(requested('other').say('one'), () => undefined);
+  const ended = failing.commits.drain();
+  failing.commits.failed('the disk is gone');
+  await ended;
+});

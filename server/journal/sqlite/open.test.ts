@@ -1,0 +1,248 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Journal } from '../journal.ts';
+import { appended } from '../journal-suite.ts';
+import { SampleChat } from '../sample-chat.ts';
+import type { SqliteLimits } from './limits.ts';
+import { openSqliteJournal } from './open.ts';
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-open-'));
+  path = join(folder, 'parley.db');
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function open(limits: Partial<SqliteLimits> = {}, at = path): Promise<Journal> {
+  return openSqliteJournal({
+    path: at,
+    limits,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+}
+
+/** Reads the closed database as any program could. */
+function inspect<Result>(read: (db: DatabaseSync) => Result): Result {
+  const db = new DatabaseSync(path);
+  try {
+    return read(db);
+  } finally {
+    db.close();
+  }
+}
+
+function count(db: DatabaseSync, table: string): number {
+  return Number(db.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.['count']);
+}
+
+describe('what cannot be opened is told in one sentence', () => {
+  async function sentence(at = path): Promise<string> {
+    const error: unknown = await open({}, at).then(
+      () => new Error('it opened'),
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ name: 'JournalError', code: 'unusable' });
+    return error instanceof Error ? error.message.replaceAll(folder, '<folder>') : '';
+  }
+
+  test('a folder that cannot be made', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(await sentence(join(folder, 'file', 'deeper', 'parley.db'))).toMatch(
+      /^The data folder <folder>\/file\/deeper cannot be made \(.*\); choose another\.$/,
+    );
+  });
+
+  test.skipIf(process.platform !== 'linux')('a folder that cannot be written, even by root', async () => {
+    expect(await sentence('/proc/parley.db')).toBe(
+      '/proc/parley.db cannot be opened; check that its folder exists and can be written by this user.',
+    );
+  });
+
+  test('a folder in place of the file', async () => {
+    mkdirSync(path);
+    expect(await sentence()).toBe(
+      '<folder>/parley.db cannot be opened; check that its folder exists and can be written by this user.',
+    );
+  });
+
+  test('a file that is no database', async () => {
+    writeFileSync(path, 'something else '.repeat(1_000));
+    expect(await sentence()).toBe(
+      '<folder>/parley.db is not a database; choose another data folder or move the file away.',
+    );
+    expect(readFileSync(path, 'utf8')).toBe('something else '.repeat(1_000));
+  });
+
+  test('the database of another program, which stays as it was', async () => {
+    inspect((db) => db.exec('CREATE TABLE theirs (a); PRAGMA user_version = 1'));
+    const before = readFileSync(path);
+    expect(await sentence()).toBe(
+      '<folder>/parley.db is a database of another program; choose another data folder or move the file away.',
+    );
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  test('a schema newer than this program', async () => {
+    await (await open()).close();
+    inspect((db) => db.exec('PRAGMA user_version = 9999'));
+    expect(await sentence()).toMatch(
+      /^<folder>\/parley\.db was written by a newer Parley \(schema 9999, this one knows \d+\); upgrade Parley/,
+    );
+  });
+
+  test('a store that this process has open', async () => {
+    const journal = await open();
+    expect(await sentence()).toBe(
+      '<folder>/parley.db is in use by another Parley; stop that one or choose another data folder.',
+    );
+    await journal.close();
+    await (await open()).close();
+  });
+
+  test('a store that another process has open, and not once that is killed', async () => {
+    const child = new URL('./crash-child.ts', import.meta.url).pathname;
+    const running = spawn(process.execPath, [child, path, join(folder, 'acks'), '1'], { stdio: 'inherit' });
+    const exited = once(running, 'exit');
+    while (!existsSync(join(folder, 'acks'))) await new Promise(setImmediate);
+    expect(await sentence()).toMatch(/is in use by another Parley/);
+    running.kill('SIGKILL');
+    await exited;
+    await (await open()).close();
+  });
+});
+
+describe('the schema', () => {
+  test('is the one written down in schema.golden.sql', async () => {
+    await (await open()).close();
+    const schema = inspect((db) => [
+      ...db
+        .prepare('PRAGMA user_version')
+        .all()
+        .map((row) => `-- user_version ${row['user_version']}`),
+      ...db
+        .prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name')
+        .all()
+        .map((row) => `${row['sql']};`),
+    ]);
+    await expect(`${schema.join('\n\n')}\n`).toMatchFileSnapshot('schema.golden.sql');
+  });
+
+  test('opening again changes nothing', async () => {
+    await (await open()).close();
+    const before = readFileSync(path);
+    await (await open()).close();
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+});
+
+describe('what does not grow', () => {
+  /** Closes many chats while one lives on, without an idle moment. */
+  async function busy(journal: Journal, chats: number): Promise<SampleChat> {
+    const lasting = new SampleChat('lasting');
+    await appended(journal, lasting.request());
+    for (let number = 0; number < chats; number++) {
+      const chat = new SampleChat(`chat${number}`);
+      journal.append(chat.request(), () => undefined);
+      journal.append(chat.say('a few words '.repeat(20)), () => undefined);
+      journal.append(lasting.say(`still here ${number}`), () => undefined);
+      await appended(journal, chat.leave());
+    }
+    return lasting;
+  }
+
+  test('the journal and the write-ahead log stay within their limits however busy the store is', async () => {
+    const journal = await open({ maxJournalLength: 50_000, maxWalPages: 200, idleAfterMs: 60_000 });
+    const lasting = await busy(journal, 400);
+    const pages = (name: string): number => readFileSync(`${path}${name}`).length / 4096;
+    expect(pages('-wal')).toBeLessThan(260);
+    const { liveChats } = await journal.recover();
+    expect(liveChats).toEqual(new Map([[lasting.id, lasting.events]]));
+    await journal.close();
+    inspect((db) => {
+      const length = Number(
+        db.prepare('SELECT total(octet_length(events)) AS length FROM journal').get()?.['length'],
+      );
+      expect(length).toBeLessThan(60_000);
+      expect(count(db, 'archive')).toBe(400);
+      expect(db.prepare('SELECT DISTINCT chat_id FROM segments').all()).toMatchObject([
+        { chat_id: 'lasting' },
+      ]);
+      expect(db.prepare('PRAGMA integrity_check').get()).toMatchObject({ integrity_check: 'ok' });
+    });
+  });
+
+  test('an idle store compacts and checkpoints by itself', async () => {
+    const journal = await open({
+      idleJournalLength: 10_000,
+      compactionStepLength: 5_000,
+      idleWalPages: 20,
+      idleAfterMs: 5,
+    });
+    const lasting = await busy(journal, 50);
+    const read = new DatabaseSync(path, { readOnly: true });
+    const journalLength = read.prepare('SELECT total(octet_length(events)) AS length FROM journal');
+    const walLeft = read.prepare('PRAGMA wal_checkpoint(NOOP)');
+    await expect
+      .poll(() => Number(journalLength.get()?.['length']), { timeout: 10_000 })
+      .toBeLessThan(11_000);
+    await expect
+      .poll(() => Number(walLeft.get()?.['log']) - Number(walLeft.get()?.['checkpointed']), {
+        timeout: 10_000,
+      })
+      .toBeLessThanOrEqual(20);
+    read.close();
+    expect(await journal.chatEvents(lasting.id)).toEqual(lasting.events);
+    await journal.close();
+  });
+
+  test('the segments of a chat go when it closes', async () => {
+    const journal = await open({ maxJournalLength: 10_000, idleAfterMs: 60_000 });
+    const lasting = await busy(journal, 50);
+    await appended(journal, lasting.leave());
+    expect(await journal.chatEvents(lasting.id)).toEqual(lasting.events);
+    await journal.close();
+    expect(inspect((db) => count(db, 'segments'))).toBe(0);
+  });
+
+  test('queries that wait for the reader', async () => {
+    const journal = await open({ maxWaitingReads: 2 });
+    const asked = [1, 2, 3].map(() => journal.searchChats({ limit: 1 }));
+    await expect(asked[2]).rejects.toMatchObject({ code: 'overloaded' });
+    await expect(Promise.all(asked.slice(0, 2))).resolves.toEqual([[], []]);
+    await journal.close();
+  });
+});
+
+test('a long search holds up no commit', async () => {
+  const journal = await open();
+  const chat = new SampleChat('writer');
+  await appended(journal, chat.request());
+  for (let number = 0; number < 300; number++) {
+    const closed = new SampleChat(`chat${number}`);
+    for (const entry of [closed.request(), closed.say('many words '.repeat(2_000))])
+      journal.append(entry, () => undefined);
+    journal.append(closed.leave(), () => undefined);
+  }
+  await appended(journal, chat.say('filled'));
+  let answered = 0;
+  const searches = Array.from({ length: 300 }, () =>
+    journal.searchChats({ text: 'many words', limit: 1_000 }).then(() => (answered += 1)),
+  );
+  await appended(journal, chat.say('in between'));
+  expect(answered).toBeLessThan(150);
+  await Promise.all(searches);
+  await journal.close();
+});

@@ -1,0 +1,91 @@
+-- user_version 1
+
+CREATE TABLE agents (
+  agent_id TEXT PRIMARY KEY,
+  state TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE archive (
+  id INTEGER PRIMARY KEY,
+  chat_id TEXT NOT NULL UNIQUE,
+  events TEXT NOT NULL
+) STRICT;
+
+CREATE VIRTUAL TABLE archive_text USING fts5 (
+  text,
+  content = '',
+  contentless_delete = 1,
+  tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE 'archive_text_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'archive_text_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'archive_text_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'archive_text_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE chat_agents (
+  agent_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chats (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  service TEXT NOT NULL,
+  queue TEXT NOT NULL,
+  contact_id TEXT NOT NULL,
+  customer_name TEXT NOT NULL,
+  subject TEXT,
+  state TEXT NOT NULL,
+  requested_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER,
+  agent_ids TEXT NOT NULL,
+  last_seq INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX chats_by_contact ON chats (contact_id);
+
+CREATE TABLE contacts (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  first_name TEXT,
+  last_name TEXT,
+  email_address TEXT,
+  email_key TEXT,
+  phone_number TEXT,
+  created_at_ms INTEGER NOT NULL,
+  last_agent_id TEXT,
+  last_agent_at_ms INTEGER
+) STRICT;
+
+CREATE INDEX contacts_by_email ON contacts (email_key) WHERE email_key IS NOT NULL;
+
+CREATE INDEX contacts_by_phone ON contacts (phone_number) WHERE phone_number IS NOT NULL;
+
+CREATE TABLE journal (
+  batch_id INTEGER PRIMARY KEY,
+  events TEXT NOT NULL,
+  closed TEXT
+) STRICT;
+
+CREATE TABLE login_sessions (
+  digest TEXT PRIMARY KEY,
+  agent_id TEXT NOT NULL,
+  csrf_token TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  last_seen_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE segments (
+  id INTEGER PRIMARY KEY,
+  chat_id TEXT NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  events TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX segments_by_chat ON segments (chat_id, first_seq);

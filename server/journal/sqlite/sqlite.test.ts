@@ -1,0 +1,39 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { journalSuite, type TestStore } from '../journal-suite.ts';
+import type { SqliteLimits } from './limits.ts';
+import { openSqliteJournal } from './open.ts';
+
+function unexpected(error: Error): never {
+  throw error;
+}
+
+function storeWith(limits: Partial<SqliteLimits>): () => Promise<TestStore> {
+  return async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-journal-'));
+    const path = join(folder, 'parley.db');
+    return {
+      open: () => openSqliteJournal({ path, limits, onFatal: unexpected }),
+      openFailing: (onFatal) => openSqliteJournal({ path, limits, onFatal, faults: { sparePages: 20 } }),
+      remove: () => rm(folder, { recursive: true }),
+    };
+  };
+}
+
+journalSuite('the SQLite journal', storeWith({}));
+
+// Everything that usually waits for megabytes or idle moments happens after nearly every commit.
+journalSuite(
+  'the SQLite journal, compacting and checkpointing all the time',
+  storeWith({
+    maxJournalLength: 1_500,
+    idleJournalLength: 0,
+    compactionStepLength: 1_000,
+    idleAfterMs: 1,
+    maxWalPages: 4,
+    idleWalPages: 0,
+    maxBatchEntries: 100,
+    maxBatchLength: 10_000,
+  }),
+);
