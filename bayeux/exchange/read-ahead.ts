@@ -1,0 +1,73 @@
+/** Replay at work: pages from the source into the queue, one after the other, as fast as the client takes them and no faster. */
+
+import type { Core } from '../core.ts';
+import type { ReplayPage } from '../extensions/replay.ts';
+import type { PreparedEvent } from '../protocol/event.ts';
+import type { PushSession } from '../sessions/push-session.ts';
+import { failed, type Pending, settle, type Settled } from './settle.ts';
+
+/** Reads on for every channel of a session that has not caught up. Called whenever the session's queue has been emptied. */
+export function readAhead<P>(core: Core<P>, session: PushSession<P>): void {
+  if (session.replay === undefined || !session.isLive) return;
+  for (const channel of [...session.replay.behind()]) {
+    if (session.queue !== undefined) return;
+    void readPage(core, session, {
+      channel,
+      maxEvents: core.options.replayPageEvents,
+      failed: () => give(core, session),
+    });
+  }
+}
+
+/** Without what it was promised a session is of no use: its client shakes hands again. */
+function give<P>(core: Core<P>, session: PushSession<P>): void {
+  core.delivery.end(session, 'replayFailed');
+}
+
+/**
+ * Reads one page of a channel and queues it. `failed` is called when the source has no page for the position, fails, or
+ * breaks its contract; the last two are reported.
+ */
+export function readPage<P>(
+  core: Core<P>,
+  session: PushSession<P>,
+  request: { readonly channel: string; readonly maxEvents: number; readonly failed: () => void },
+): Pending {
+  const { channel, maxEvents } = request;
+  const source = core.options.replay;
+  const track = session.replay?.track(channel);
+  if (source === undefined || track === undefined) return undefined;
+  track.isReading = true;
+  return settle<P, ReplayPage | undefined>(
+    core,
+    () => source.read({ session, channel, afterPosition: track.position, maxEvents }),
+    (page) => {
+      track.isReading = false;
+      if (!session.isLive || session.replay?.track(channel) !== track) return;
+      if (isMissing(page) || !queuePage(core, session, { channel, page })) request.failed();
+    },
+  );
+}
+
+function isMissing(page: Settled<ReplayPage | undefined>): page is typeof failed | undefined {
+  return page === failed || page === undefined;
+}
+
+function queuePage<P>(
+  core: Core<P>,
+  session: PushSession<P>,
+  read: { readonly channel: string; readonly page: ReplayPage },
+): boolean {
+  const { channel, page } = read;
+  const { maxQueueEvents, maxQueueBytes } = core.options;
+  let count = session.queue?.length ?? 0;
+  let bytes = session.queue?.bytes ?? 0;
+  const hasRoom = (event: PreparedEvent) =>
+    count === 0 || (++count <= maxQueueEvents && (bytes += event.byteLength) <= maxQueueBytes);
+  const events = session.replay?.accept(channel, page, hasRoom) ?? [];
+  for (const event of events) if (!core.delivery.enqueue(session, event)) return true;
+  const isBehind = session.replay?.track(channel)?.isCatchingUp === true;
+  if (!isBehind || session.queue !== undefined) return true;
+  core.report(new Error(`replay of ${channel}: the source has nothing more, yet live events went beyond it`));
+  return false;
+}
