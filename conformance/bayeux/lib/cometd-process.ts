@@ -25,7 +25,8 @@ type Cometd = {
   disconnect: (onReply: Callback) => void;
   reload: () => void;
   getClientId: () => string;
-  getTransport: () => { getType: () => string };
+  /** A method up to 7.x, a property from 8.0 on. */
+  getTransport: () => { getType?: () => string; type?: string };
 };
 type Extensions = Record<`${ClientExtension}Extension`, new () => object>;
 type ClientPackage = { CometD: new () => Cometd } & Extensions;
@@ -72,9 +73,14 @@ const calls = {
     cometd.reload();
     return open();
   },
-  state: () => ({ clientId: cometd.getClientId(), transport: cometd.getTransport().getType() }),
+  state: () => ({ clientId: cometd.getClientId(), transport: transportInUse() }),
   disconnect: () => reply((done) => cometd.disconnect(done)),
 };
+
+function transportInUse(): string {
+  const transport = cometd.getTransport();
+  return transport.getType?.() ?? transport.type ?? 'none';
+}
 
 function open(): Promise<ClientMessage> {
   cometd = new client.CometD();

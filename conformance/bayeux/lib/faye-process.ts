@@ -10,9 +10,8 @@ const subscriptions = new Map<string, { cancel: () => Promise<void> }>();
 const calls = {
   open: async ({ url, transport, subscribeOnHandshake }: OpenOptions) => {
     client = new faye.Client(url, { retry: 0.1, timeout: 10 });
-    for (const name of ['websocket', 'long-polling', 'eventsource', 'callback-polling', 'in-process']) {
-      if (name !== transport) client.disable(name);
-    }
+    // It always shakes hands over long-polling and then moves to a WebSocket where the server offers one.
+    if (transport === 'long-polling') client.disable('websocket');
     client.addExtension({
       incoming: (message, callback) => {
         if (message.channel.startsWith('/meta/')) report({ kind: 'meta', message });

@@ -10,6 +10,7 @@ export class LossyProxy {
   readonly #pairs = new Set<{ near: Socket; far: Socket }>();
   readonly #targetPort: number;
   #swallows = 0;
+  #blocked = false;
   /** How many times an answer was swallowed: a test that swallowed nothing has shown nothing. */
   swallowed = 0;
 
@@ -44,12 +45,27 @@ export class LossyProxy {
     this.#swallows += times;
   }
 
+  /** Cuts everything and refuses new connections until `unblock`. */
+  block(): void {
+    this.#blocked = true;
+    this.cut();
+  }
+
+  unblock(): void {
+    this.#blocked = false;
+  }
+
   async close(): Promise<void> {
     this.cut();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
   #join(near: Socket): void {
+    if (this.#blocked) {
+      near.on('error', () => near.destroy());
+      near.destroy();
+      return;
+    }
     const far = connect(this.#targetPort, '127.0.0.1');
     const pair = { near, far };
     this.#pairs.add(pair);
