@@ -137,7 +137,7 @@ export class LoginSessions {
 
   /** Ends every session of the agent (EndContactCenterSession, a changed password). */
   endAllOf(agentId: AgentId): void {
-    for (const digest of [...(this.#byAgent.get(agentId) ?? [])]) this.#remove(digest, 'SignedOut');
+    for (const digest of this.#byAgent.get(agentId) ?? []) this.#remove(digest, 'SignedOut');
   }
 
   get size(): number {

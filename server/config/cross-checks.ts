@@ -146,7 +146,8 @@ function checkStates(config: ConfigFile): Problem[] {
 /** Whether the runtime knows the time zone. Names only: "+03:00" knows no daylight saving and is refused. */
 function isTimeZone(name: string): boolean {
   try {
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    return /^[A-Za-z]/.test(timeZone);
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;

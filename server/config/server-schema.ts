@@ -170,6 +170,14 @@ export const push = Type.Object(
       description: 'Push sessions in all. Further handshakes are refused.',
       default: 20_000,
     }),
+    maxQueueBytes: whole(1024, 1_073_741_824, {
+      description: 'Their size in all. Beyond it the push session ends as well.',
+      default: 1_048_576,
+    }),
+    maxSessionsPerAgent: whole(1, 10_000, {
+      description: 'Push sessions of one agent: tabs and desktops. Further handshakes are refused.',
+      default: 50,
+    }),
     maxSubscriptions: whole(1, 10_000, {
       description: 'Subscriptions of one push session. Further ones are refused.',
       default: 100,

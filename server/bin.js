@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// Plain JavaScript that old Nodes can read, so that the wrong one is told so in a sentence and not by a syntax error.
+const needed = 26;
+const major = Number(process.versions.node.split('.')[0]);
+
+if (major < needed) {
+  process.stderr.write(
+    'Parley needs Node ' +
+      needed +
+      ' or newer and this is ' +
+      process.version +
+      '; "npm ci" and "npm start" install and use the right one.\n',
+  );
+  process.exitCode = 1;
+} else {
+  import('./main.ts').catch(function (error) {
+    process.stderr.write('Parley could not be loaded: ' + ((error && error.stack) || error) + '\n');
+    process.exitCode = 1;
+  });
+}
