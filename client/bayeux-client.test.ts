@@ -47,13 +47,12 @@ class BayeuxStub {
     return this.received.filter((message) => message.channel === channel);
   }
 
-  /** Ends the held connect with these events and, unless told otherwise, the next batch number. */
-  async release(events: readonly object[], batch?: number): Promise<void> {
+  /** Ends the held connect with these events and the next batch number. */
+  async release(events: readonly object[], more: object = {}): Promise<void> {
     while (!this.#held) await new Promise<void>((resolve) => this.#watchers.push(resolve));
     const { message, response } = this.#held;
     this.#held = undefined;
-    this.#batch = batch ?? this.#batch + 1;
-    send(response, [...events, ok(message, { ext: { ack: this.#batch } })]);
+    send(response, [...events, ok(message, { ext: { ack: ++this.#batch }, ...more })]);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -360,6 +359,21 @@ describe('BayeuxClient', () => {
     expect(scheduler.delays).toEqual([]);
     await client.disconnect();
     expect(stub.on('/meta/disconnect')).toHaveLength(1);
+  });
+
+  it('hears out the server while it says goodbye, though its held connect is answered first', async () => {
+    const { client } = open();
+    await client.handshake();
+    await stub.nth('/meta/connect', 2);
+    stub.script('/meta/disconnect', (message) => {
+      void stub.release([{ channel: '/meta/disconnect', successful: true }], {
+        advice: advice({ reconnect: 'none' }),
+      });
+      return [ok(message)];
+    });
+    await client.disconnect();
+    expect(client.state).toBe('closed');
+    expect(stub.on('/meta/connect')).toHaveLength(2);
   });
 
   it('stops at once when its signal aborts', async () => {

@@ -72,6 +72,8 @@ export class BayeuxClient {
   #batch: number | undefined;
   #lastId = 0;
   #failures = 0;
+  /** Set by `disconnect`: what the server says to the held connect then is no news. */
+  #isLeaving = false;
 
   constructor(options: BayeuxClientOptions) {
     const { signal, ...rest } = options;
@@ -137,6 +139,7 @@ export class BayeuxClient {
   async disconnect(): Promise<void> {
     const clientId = this.#clientId;
     if (this.#state === 'closed' || clientId === undefined) return this.#close();
+    this.#isLeaving = true;
     try {
       await this.#ask([{ channel: '/meta/disconnect', clientId }]);
     } finally {
@@ -146,7 +149,7 @@ export class BayeuxClient {
 
   async #stayConnected(): Promise<void> {
     let answerAtOnce = true;
-    while (!this.#isClosed()) {
+    while (!this.#isClosed() && !this.#isLeaving) {
       try {
         if (this.#clientId === undefined) await this.#renew();
         await this.#connect(answerAtOnce);
@@ -156,7 +159,7 @@ export class BayeuxClient {
         await this.#pause(this.#advice.interval);
       } catch (error) {
         if (!(error instanceof BayeuxError)) throw error;
-        if (this.#isClosed()) return;
+        if (this.#isClosed() || this.#isLeaving) return;
         answerAtOnce = true;
         await this.#recoverFrom(error);
       }
@@ -320,8 +323,9 @@ export class BayeuxClient {
     return this.#state === 'closed';
   }
 
+  /** With a `failure` it is the server that ends it, and without one the caller. */
   #close(failure?: BayeuxError): void {
-    if (this.#isClosed()) return;
+    if (this.#isClosed() || (failure && this.#isLeaving)) return;
     this.#clientId = undefined;
     this.#become('closed');
     for (const cut of this.#pending) cut();
