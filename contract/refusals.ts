@@ -51,6 +51,13 @@ export const refusals = {
     customerCode: 113,
     sentence: 'The chat has ended.',
   },
+  CsrfTokenInvalid: {
+    statusCode: 3,
+    httpStatus: 403,
+    customerStatus: 2,
+    customerCode: 114,
+    sentence: 'Missing or invalid Csrf token',
+  },
   Forbidden: {
     statusCode: 3,
     httpStatus: 403,

@@ -145,7 +145,7 @@ function backToQueue(
 }
 
 function decideCustomer(chat: Chat, command: CustomerCommand): readonly ChatEvent[] | Refusal {
-  if (chat.session === 'Ended') return refuse('NotAllowedInState', 'The chat has ended.');
+  if (chat.session === 'Ended') return refuse('ChatEnded');
   const { participantId } = customerOf(chat);
   switch (command.type) {
     case 'CustomerSend':

@@ -22,7 +22,7 @@ export async function startContactCenterSession(
   channels: readonly string[],
 ): Promise<SessionOutcome> {
   const { config, clock, roster } = operations;
-  const served = config.agentSession.channels;
+  const served: readonly string[] = config.agentSession.channels;
   const known = [...new Set(channels)].filter((channel) => served.includes(channel));
   const failed = [...new Set(channels)]
     .filter((channel) => !served.includes(channel))

@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
-import { customerOf, evolve, type Chat } from '../domain/chat.ts';
-import { logFrom, type StoredEvent } from '../domain/chat-event.ts';
+import { customerOf, type Chat } from '../domain/chat.ts';
 import type { CustomerCommand } from '../domain/decide.ts';
 import type { ChatId } from '../domain/ids.ts';
 import type { Operations } from './operations.ts';
+import { readChat, type ReadChat } from './read-chat.ts';
 import { digestOf } from './request-chat.ts';
 
 /** How a customer names their chat and proves their right to it (gms-customer-api §2). */
@@ -12,13 +12,6 @@ export interface CustomerKey {
   readonly service: string;
   readonly chatId: ChatId;
   readonly secureKey: string;
-}
-
-/** A chat as far as it is on disk: all that a customer's answer is made of. */
-export interface CustomerView {
-  readonly chat: Chat;
-  /** The message-log entries from this index on, oldest first. */
-  readonly messagesFrom: (index: number) => readonly StoredEvent[];
 }
 
 function mayRead(chat: Chat, key: CustomerKey): boolean {
@@ -35,18 +28,9 @@ function mayRead(chat: Chat, key: CustomerKey): boolean {
 export async function readCustomerChat(
   operations: Operations,
   key: CustomerKey,
-): Promise<CustomerView | Refusal> {
-  const { chats, journal } = operations;
-  const live = chats.durable(key.chatId);
-  if (live) {
-    if (!mayRead(live, key)) return notFound();
-    return { chat: live, messagesFrom: (index) => chats.messageLog(key.chatId, index) };
-  }
-  const events = await journal.chatEvents(key.chatId);
-  let chat: Chat | null = null;
-  for (const stored of events) chat = evolve(chat, stored);
-  if (!chat || !mayRead(chat, key)) return notFound();
-  return { chat, messagesFrom: (index) => logFrom(events, index) };
+): Promise<ReadChat | Refusal> {
+  const found = await readChat(operations, key.chatId);
+  return found && mayRead(found.chat, key) ? found : notFound();
 }
 
 function notFound(): Refusal {
@@ -58,14 +42,14 @@ export async function operateCustomerChat(
   operations: Operations,
   key: CustomerKey,
   command: CustomerCommand,
-): Promise<CustomerView | Refusal> {
+): Promise<ReadChat | Refusal> {
   const view = await readCustomerChat(operations, key);
   if (isRefusal(view)) return view;
   const text = command.type === 'CustomerSend' ? command.message.text : '';
   if (text.length > operations.config.limits.messageLength) return refuse('MessageTooLong');
   const done = await operations.chats.submit(key.chatId, command);
-  if (isRefusal(done))
-    return done.refused === 'NotFound' ? refuse('NotAllowedInState', 'The chat has ended.') : done;
+  // A chat that was found and is no longer live is closed.
+  if (isRefusal(done)) return done.refused === 'NotFound' ? refuse('ChatEnded') : done;
   return readCustomerChat(operations, key);
 }
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config, QueueConfig, ServiceConfig } from '../config/config.ts';
 import type { Clock } from '../clock.ts';
 import type { AgentId, RandomBytes } from '../domain/ids.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -6,9 +6,6 @@ import type { AgentRoster } from './agent-roster.ts';
 import type { ChatBook } from './chat-book.ts';
 import type { ContactBook } from './contact-book.ts';
 import type { ConfiguredAgent } from './people.ts';
-
-export type QueueConfig = Config['queues'][number];
-export type ServiceConfig = Config['services'][number];
 
 /** What the operations work with: the books, the configuration by name, and the outside world as arguments. */
 export interface Operations {

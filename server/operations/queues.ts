@@ -1,6 +1,7 @@
+import type { QueueConfig } from '../config/config.ts';
 import type { QueuePlacement } from '../domain/chat-event.ts';
 import type { ChatId } from '../domain/ids.ts';
-import type { Operations, QueueConfig } from './operations.ts';
+import type { Operations } from './operations.ts';
 
 /** How a chat stands in the named queue, as the configuration has it. Throws for an unknown queue. */
 export function placementOf(operations: Operations, queueName: string): QueuePlacement {

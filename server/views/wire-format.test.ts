@@ -25,7 +25,7 @@ test('the offset follows the change to summer time', () => {
 });
 
 test('a uri keeps the path and knows no double slash', () => {
-  expect(wireFormat('http://localhost:8080/', 'UTC').uri('/chats/x')).toBe(
+  expect(wireFormat(() => 'http://localhost:8080/', 'UTC').uri('/chats/x')).toBe(
     'http://localhost:8080/api/v2/chats/x',
   );
 });

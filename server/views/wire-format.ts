@@ -59,8 +59,10 @@ export function timestampFormat(timeZone: string): (atMs: number) => string {
   };
 }
 
-/** `externalUrl` without a trailing slash; `timeZone` an IANA name. */
-export function wireFormat(externalUrl: string, timeZone: string): WireFormat {
-  const base = `${externalUrl.replace(/\/+$/, '')}/api/v2`;
-  return { uri: (path) => base + path, timestamp: timestampFormat(timeZone) };
+/** `externalUrl` is asked each time, for it can depend on the port the server gets; `timeZone` is an IANA name. */
+export function wireFormat(externalUrl: () => string, timeZone: string): WireFormat {
+  return {
+    uri: (path) => `${externalUrl().replace(/\/+$/, '')}/api/v2${path}`,
+    timestamp: timestampFormat(timeZone),
+  };
 }

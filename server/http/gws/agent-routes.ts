@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseQuery } from '@parley/contract/gws/queries.ts';
+import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
+import {
+  colonPath,
+  routes,
+  type PathParameters,
+  type Route,
+  type RouteKey,
+  type RouteQuery,
+  type RouteReply,
+} from '@parley/contract/routes.ts';
+import { hasFeature } from '../../presence/features.ts';
+import { sendFailure } from '../failure.ts';
+import type { AgentDoor, SignedInAgent } from './agent-door.ts';
+
+/** The routes of the agent API. */
+export type AgentRouteKey = {
+  [Key in RouteKey]: (typeof routes)[Key]['auth'] extends 'agent' ? Key : never;
+}[RouteKey];
+
+/** What a handler is given: a signed-in agent who has the feature, parameters and query read, the body as it came. */
+export interface AgentRequest<Key extends AgentRouteKey> extends SignedInAgent {
+  readonly parameters: PathParameters<Key>;
+  readonly query: RouteQuery<Key>;
+  readonly body: unknown;
+}
+
+type Outcome<Key extends AgentRouteKey> = RouteReply<Key> | Refusal;
+
+export type AgentHandlers = {
+  readonly [Key in AgentRouteKey]: (request: AgentRequest<Key>) => Outcome<Key> | Promise<Outcome<Key>>;
+};
+
+type AnyHandler = (
+  request: SignedInAgent & { parameters: unknown; query: unknown; body: unknown },
+) => unknown;
+
+/** Registers every agent route of the contract: sign-in, CSRF, feature, query, then the handler. */
+export function registerAgentRoutes(server: FastifyInstance, door: AgentDoor, handlers: AgentHandlers): void {
+  for (const [key, route] of Object.entries(routes) as [RouteKey, Route][]) {
+    if (route.auth !== 'agent') continue;
+    const handler = handlers[key as AgentRouteKey] as AnyHandler;
+    server.route({
+      method: route.method,
+      url: colonPath(route.path),
+      handler: async (request, reply) => {
+        const outcome = await carryOut(request, reply, { route, door, handler });
+        return isRefusal(outcome) ? sendFailure(reply, outcome) : reply.send(outcome);
+      },
+    });
+  }
+}
+
+interface Way {
+  readonly route: Route;
+  readonly door: AgentDoor;
+  readonly handler: AnyHandler;
+}
+
+async function carryOut(request: FastifyRequest, reply: FastifyReply, way: Way): Promise<unknown> {
+  const { route, door, handler } = way;
+  const signedIn = await door.enter(request, reply);
+  if (isRefusal(signedIn)) return signedIn;
+  if (route.feature && !hasFeature(signedIn.agent, route.feature))
+    return refuse('NoPermission', `The user lacks the feature ${route.feature}.`);
+  const query = route.query ? parseQuery(route.query, request.query as Record<string, unknown>) : {};
+  if (isRefusal(query)) return query;
+  return handler({ ...signedIn, parameters: request.params, query, body: request.body });
+}

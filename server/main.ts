@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import pino from 'pino';
+import { createApp, type App } from './app.ts';
+import { banner } from './banner.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { checkListen } from './listen-policy.ts';
+import { Shutdown } from './shutdown.ts';
+import { explainStartupError, type StartupTarget } from './startup-errors.ts';
+
+/** A drain that takes longer is given up: what was answered is on disk already. */
+const drainTimeoutMs = 10_000;
+
+let target: StartupTarget | undefined;
+
+function fail(error: unknown): void {
+  const explained = explainStartupError(error, target);
+  process.stderr.write(`${explained?.sentence ?? (error instanceof Error ? error.stack : String(error))}\n`);
+  process.exit(explained?.exitCode ?? 1);
+}
+
+async function start(): Promise<void> {
+  const machine = { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  const config: Config = await loadConfig({
+    env: process.env,
+    readFile: (path) => readFile(path, 'utf8'),
+    machine,
+  });
+  target = { ...config.listen, dataFolder: config.dataFolder };
+  checkListen(config);
+  // Standard output is for people, standard error for logs.
+  const logger = pino({ level: config.logLevel }, pino.destination(2));
+  const app: App = await createApp({
+    config,
+    clock: systemClock,
+    random: randomBytes,
+    logger,
+    onFatal(error) {
+      // The store may be gone: whatever is not on disk was never answered, so there is nothing to drain.
+      logger.fatal({ err: error }, 'the store failed');
+      process.exit(1);
+    },
+  });
+  const { url } = await app.listen();
+  process.stdout.write(banner(config, url));
+  const shutdown = new Shutdown({
+    clock: systemClock,
+    drain: () => app.close(),
+    exit: (code) => process.exit(code),
+    tell: (sentence) => void process.stdout.write(`${sentence}\n`),
+    onError: (err) => logger.error({ err }, 'stopping failed'),
+    drainTimeoutMs,
+  });
+  process.on('SIGINT', () => shutdown.signal());
+  process.on('SIGTERM', () => shutdown.signal());
+}
+
+start().catch(fail);

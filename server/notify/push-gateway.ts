@@ -1,0 +1,73 @@
+import { prepareEvent } from '@parley/bayeux/protocol/event.ts';
+import type { PushSession } from '@parley/bayeux/sessions/push-session.ts';
+import type { ChannelStateChangeMessageV2 } from '@parley/contract/gws/notifications.ts';
+import type { AgentId } from '../domain/ids.ts';
+import type { RosterChange } from '../operations/agent-roster.ts';
+import type { Commit } from '../operations/chat-book.ts';
+import type { AgentStates } from '../presence/agent-states.ts';
+import { channelViews } from '../views/me-view.ts';
+import type { PushPrincipal } from '../presence/push-principal.ts';
+import { agentNotifications, chatsTopic, type NotificationContext } from './agent-notifications.ts';
+
+/** The topic on which agents hear of their channels (gws-agent-api §3.2). */
+const channelsTopic = '/v2/me/channels';
+
+/** Finds the push sessions of each agent and tells them what concerns them. */
+export class PushGateway {
+  readonly #context: NotificationContext;
+  readonly #states: AgentStates;
+  readonly #sessions = new Map<AgentId, Set<PushSession<PushPrincipal>>>();
+
+  constructor(context: NotificationContext, states: AgentStates) {
+    this.#context = context;
+    this.#states = states;
+  }
+
+  /** A push session has opened. */
+  opened(session: PushSession<PushPrincipal>): void {
+    const { principal } = session;
+    if (principal.kind !== 'agent') return;
+    const sessions = this.#sessions.get(principal.agentId);
+    if (sessions) sessions.add(session);
+    else this.#sessions.set(principal.agentId, new Set([session]));
+  }
+
+  /** A push session is over. */
+  ended(session: PushSession<PushPrincipal>): void {
+    const { principal } = session;
+    if (principal.kind !== 'agent') return;
+    const sessions = this.#sessions.get(principal.agentId);
+    sessions?.delete(session);
+    if (sessions?.size === 0) this.#sessions.delete(principal.agentId);
+  }
+
+  /** Closes the push sessions that were opened under a login session which has ended. */
+  loginEnded(agentId: AgentId, loginDigest: string): void {
+    for (const session of [...(this.#sessions.get(agentId) ?? [])])
+      if (session.principal.kind === 'agent' && session.principal.loginDigest === loginDigest)
+        session.disconnect();
+  }
+
+  /** Tells the agents of a chat what a durable commit means for them. */
+  tellChat(commit: Commit): void {
+    for (const { agentIds, message } of agentNotifications(commit, this.#context))
+      this.#tell(agentIds, chatsTopic, message);
+  }
+
+  /** Tells an agent that their channels have changed: all of them, each time (gws-agent-api §3.7). */
+  tellChannels({ after, origin }: RosterChange): void {
+    const message: ChannelStateChangeMessageV2 = {
+      messageType: 'ChannelStateChangeMessageV2',
+      channels: channelViews(after, this.#states),
+      ...(origin?.agentId === after.agentId ? { referenceId: origin.referenceId } : {}),
+    };
+    this.#tell([after.agentId], channelsTopic, message);
+  }
+
+  #tell(agentIds: readonly AgentId[], topic: string, message: object): void {
+    const sessions = agentIds.flatMap((agentId) => [...(this.#sessions.get(agentId) ?? [])]);
+    if (sessions.length === 0) return;
+    const event = prepareEvent(topic, message);
+    for (const session of sessions) session.deliverIfSubscribed(event);
+  }
+}

@@ -1,0 +1,57 @@
+import { refuse, type Refusal } from '@parley/contract/refusals.ts';
+import { assignmentOf, evolve, type Chat } from '../domain/chat.ts';
+import { logFrom, type StoredEvent } from '../domain/chat-event.ts';
+import type { AgentId } from '../domain/ids.ts';
+import type { ChatTarget } from './agent-chat.ts';
+import type { Operations } from './operations.ts';
+
+/** A chat as far as it is on disk, and its message log. */
+export interface ReadChat {
+  readonly chat: Chat;
+  readonly messagesFrom: (index: number) => readonly StoredEvent[];
+}
+
+/** Folds a stored log; null when it is empty. */
+export function foldLog(events: readonly StoredEvent[]): Chat | null {
+  let chat: Chat | null = null;
+  for (const stored of events) chat = evolve(chat, stored);
+  return chat;
+}
+
+/** Any chat, live or archived; null when there is none of this id. */
+export async function readChat(operations: Operations, chatId: Chat['id']): Promise<ReadChat | null> {
+  const { chats, journal } = operations;
+  const live = chats.durable(chatId);
+  if (live) return { chat: live, messagesFrom: (index) => chats.messageLog(chatId, index) };
+  const events = await journal.chatEvents(chatId);
+  const chat = foldLog(events);
+  return chat && { chat, messagesFrom: (index) => logFrom(events, index) };
+}
+
+/** A chat that the agent has or had a part in; NotFound for all others alike, so that ids cannot be tried out. */
+export async function readAgentChat(operations: Operations, target: ChatTarget): Promise<ReadChat | Refusal> {
+  const found = await readChat(operations, target.chatId);
+  return found && assignmentOf(found.chat, target.agentId)
+    ? found
+    : refuse('NotFound', 'There is no such chat.');
+}
+
+/**
+ * The message log as this agent may read it: nothing before they accepted, everything while they are in the chat, and
+ * afterwards what was said until they left.
+ */
+export function messagesFor(
+  found: ReadChat,
+  agentId: AgentId,
+  fromIndex: number,
+): readonly StoredEvent[] | Refusal {
+  const seats = found.chat.parties.filter((party) => party.agentId === agentId);
+  if (seats.length === 0) return refuse('NotAllowedInState', 'Accept the chat to read its messages.');
+  const messages = found.messagesFrom(fromIndex);
+  if (seats.some((seat) => seat.present)) return messages;
+  const own = new Set(seats.map((seat) => seat.participantId));
+  const left = messages.findLastIndex(
+    ({ event }) => event.type === 'ParticipantLeft' && own.has(event.participantId),
+  );
+  return messages.slice(0, left + 1);
+}

@@ -1,0 +1,67 @@
+import { BayeuxServer } from '@parley/bayeux/server.ts';
+import type { Config } from './config/config.ts';
+import type { AgentDoor } from './http/gws/agent-door.ts';
+import type { PushGateway } from './notify/push-gateway.ts';
+import type { PushPrincipal } from './presence/push-principal.ts';
+
+/** Where agents' clients listen; the second is where customers' clients listen too (gws-agent-api §3.1). */
+export const agentMount = '/api/v2/notifications';
+export const commonMount = '/genesys/cometd';
+
+export interface PushOptions {
+  readonly config: Config;
+  readonly gateway: PushGateway;
+  /** A request of a push session keeps its login session alive. */
+  readonly onActivity: (loginDigest: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * The push engine as this server uses it: nobody publishes but the server. Agents may subscribe to everything, for
+ * each hears only what is told to them (gws-agent-api §3.1: `/**` is allowed); customers to their service channels.
+ * It runs on the machine's clock, not on the contact centre's: connections live in real time even when a test turns
+ * the other by hours.
+ */
+export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
+  const { config, gateway, onActivity, onError } = options;
+  const { push } = config;
+  return new BayeuxServer<PushPrincipal>({
+    timeoutMs: push.timeoutMs,
+    intervalMs: push.intervalMs,
+    maxIntervalMs: push.maxIntervalMs,
+    maxSessions: push.maxSessions,
+    maxQueueEvents: push.maxQueue,
+    maxSubscriptionsPerSession: push.maxSubscriptions,
+    maxBodyBytes: config.limits.bodyBytes,
+    principalKey: (principal) => (principal.kind === 'agent' ? principal.agentId : undefined),
+    samePrincipal: (one, other) =>
+      one.kind === 'agent'
+        ? other.kind === 'agent' && one.agentId === other.agentId
+        : other.kind === 'customer',
+    policy: {
+      publish: () => false,
+      subscribe: ({ principal }, channel) => principal.kind === 'agent' || channel.startsWith('/service/'),
+    },
+    hooks: {
+      onSession: (session) => gateway.opened(session),
+      onSessionEnd: (session) => gateway.ended(session),
+      onActivity: ({ principal }) => {
+        if (principal.kind === 'agent' && principal.loginDigest !== null) onActivity(principal.loginDigest);
+      },
+      onError,
+    },
+  });
+}
+
+/** Opens the two places where clients listen. */
+export function mountPush(bayeux: BayeuxServer<PushPrincipal>, config: Config, door: AgentDoor): void {
+  const { allowedOrigins, allowedHeaders } = config.crossOrigin;
+  for (const path of [agentMount, commonMount]) {
+    bayeux.mount({
+      path,
+      authenticate: (request) => door.enterPush(request, { anonymous: path === commonMount }),
+      allowedOrigins: [...allowedOrigins],
+      allowedHeaders: [...allowedHeaders],
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import type { CustomerEvent, CustomerReply } from '@parley/contract/gms/replies.ts';
+import { customerOf, type Chat } from '../domain/chat.ts';
+import { endedForCustomer } from '../operations/customer-chat.ts';
+import type { ReadChat } from '../operations/read-chat.ts';
+import { visibleEntries, type LogEntry } from './agent-view.ts';
+
+/** The one Chat Server that serves all chats here; customers echo it (gms-customer-api §3). */
+const alias = '1';
+
+/** An entry of the message log on the customer API (gms-customer-api §4). */
+function eventView(entry: LogEntry): CustomerEvent {
+  const { index, atMs, event, from } = entry;
+  const text = 'text' in event && event.text !== undefined ? { text: event.text } : {};
+  const messageType =
+    event.type === 'TextSent' && event.messageType ? { messageType: event.messageType } : {};
+  return {
+    index,
+    type: event.type === 'TextSent' ? 'Message' : event.type,
+    from: {
+      nickname: from.nickname,
+      participantId: from.ordinal,
+      type: from.type === 'Customer' ? 'Client' : 'Agent',
+    },
+    ...text,
+    ...messageType,
+    utcTime: atMs,
+    userData: {},
+    eventAttributes: {},
+  };
+}
+
+/** The events a customer may see, from `transcriptPosition` on; 0 asks for none (gms-customer-api §4). */
+function transcript({ chat, messagesFrom }: ReadChat, position: number): CustomerEvent[] {
+  if (position === 0) return [];
+  return visibleEntries(messagesFrom(position), chat.parties, 'customer').map(eventView);
+}
+
+/**
+ * The answer to a customer (gms-customer-api §3). Without `position` it carries no events, and then no `nextPosition`
+ * either: a client that stored one would skip what it has not read yet.
+ */
+export function customerReply(view: ReadChat, secureKey: string, position?: number): CustomerReply {
+  const { chat } = view;
+  const read = position === undefined ? {} : { nextPosition: chat.nextIndex };
+  return {
+    statusCode: 0,
+    chatEnded: endedForCustomer(chat),
+    chatId: chat.id,
+    alias,
+    userId: customerOf(chat).participantId,
+    secureKey,
+    ...read,
+    messages: position === undefined ? [] : transcript(view, position),
+    userData: {},
+    monitored: isMonitored(chat),
+  };
+}
+
+/** Whether somebody listens whom the customer cannot see. */
+function isMonitored(chat: Chat): boolean {
+  return chat.parties.some((party) => party.present && party.visibility !== 'All');
+}
