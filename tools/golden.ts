@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { schemaJson } from '@parley/server/config/json-schema.ts';
 import { format, resolveConfig } from 'prettier';
 import { asyncApi } from './golden/asyncapi.ts';
 import { firstDifference } from './golden/difference.ts';
@@ -17,6 +18,7 @@ const goldenFiles: Readonly<Record<string, () => string>> = {
   'openapi.json': () => JSON.stringify(openApi()),
   'asyncapi.json': () => JSON.stringify(asyncApi()),
   'docs/status-codes.md': statusCodes,
+  'docs/parley.schema.json': schemaJson,
 };
 
 async function contentOf(file: string, generate: () => string): Promise<string> {
