@@ -108,12 +108,18 @@ describe.each(pairs)('%s over %s', (name, transport) => {
   });
 
   test('keeps its session when the page is reloaded', async () => {
+    const connected = (): Promise<void> =>
+      client.until('it is connected', () => client.metas.some(isReplyTo('/meta/connect')));
     const first = await open('Reload');
     await subscribed();
+    // The extension learns the transport from the first connect; a page cannot be reloaded into a session before it.
+    await connected();
     await engine.publish(channel, 'before');
     await client.until('it came', () => client.received(channel).length === 1);
     const { clientId } = await client.call('state', {});
+    client.metas.length = 0;
     const second = await client.call('reload', {});
+    await connected();
     expect(second.ext?.['reload']).toBe(true);
     expect(second.clientId).toBe(clientId);
     expect(first.clientId).toBe(clientId);
