@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { withTables } from '@parley/server/config/configuration-page.ts';
 import { schemaJson } from '@parley/server/config/json-schema.ts';
 import { format, resolveConfig } from 'prettier';
 import { asyncApi } from './golden/asyncapi.ts';
@@ -13,17 +14,17 @@ import { statusCodes } from './golden/status-codes.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** File → what is to stand in it; before formatting, which is done for all alike. */
-const goldenFiles: Readonly<Record<string, () => string>> = {
+/** File → what is to stand in it, given what stands in it; before formatting, which is done for all alike. */
+const goldenFiles: Readonly<Record<string, (found: string) => string>> = {
   'openapi.json': () => JSON.stringify(openApi()),
   'asyncapi.json': () => JSON.stringify(asyncApi()),
   'docs/status-codes.md': statusCodes,
   'docs/parley.schema.json': schemaJson,
+  'docs/configuration.md': withTables,
 };
 
-async function contentOf(file: string, generate: () => string): Promise<string> {
-  const filepath = resolve(root, file);
-  return format(generate(), { ...(await resolveConfig(filepath)), filepath });
+async function formatted(filepath: string, text: string): Promise<string> {
+  return format(text, { ...(await resolveConfig(filepath)), filepath });
 }
 
 async function readOrEmpty(path: string): Promise<string> {
@@ -39,8 +40,8 @@ const isCheck = process.argv.includes('--check');
 let stale = 0;
 for (const [file, generate] of Object.entries(goldenFiles)) {
   const path = resolve(root, file);
-  const wanted = await contentOf(file, generate);
   const found = await readOrEmpty(path);
+  const wanted = await formatted(path, generate(found));
   if (found === wanted) continue;
   stale += 1;
   if (isCheck) {
