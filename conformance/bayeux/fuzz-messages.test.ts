@@ -84,7 +84,8 @@ async function fuzzHttp(http: RawHttp, laneSeed: number, count: number): Promise
   while (sent < count) {
     if (clientIds.length < 3) clientIds.push(await handshake(http));
     const texts = batch(random, clientIds);
-    const body = texts.length === 1 && random.chance(0.3) ? (texts[0] as string) : `[${texts.join()}]`;
+    const isBare = texts.length === 1 && texts[0]?.startsWith('{') && random.chance(0.3);
+    const body = isBare === true ? (texts[0] as string) : `[${texts.join()}]`;
     const path = `/cometd${random.pick(['', '/', '/connect', '/handshake', '/x/y', '/subscribe'])}`;
     const answer = await http.send({ body, path });
     sent += texts.length;
