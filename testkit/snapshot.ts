@@ -7,6 +7,7 @@ const kindOfKey: Readonly<Record<string, string>> = {
   participantId: 'participant',
   secureKey: 'secure-key',
   contactId: 'contact',
+  ContactId: 'contact',
   clientId: 'client',
   alias: 'alias',
 };

@@ -28,11 +28,21 @@ describe('formatJson', () => {
     ]);
     expect(JSON.parse(lines.join('\n'))).toEqual(value);
   });
+
+  it('opens no more levels than it is told', () => {
+    const value = { chat: { participants: [{ nickname: 'PersonP' }, { nickname: 'Marat' }] } };
+    expect(formatJson(value, 20, 1)).toEqual([
+      '{',
+      '  "chat": { "participants": [{ "nickname": "PersonP" }, { "nickname": "Marat" }] }',
+      '}',
+    ]);
+  });
 });
 
 describe('wrap', () => {
   it('cuts at a space, or anywhere when there is none, and loses nothing', () => {
     expect(wrap('  one two three four', 12)).toEqual(['  one two', '    three', '    four']);
+    expect(wrap('POST /api/v2/me/chats', 12)).toEqual(['POST /api/', '  v2/me/', '  chats']);
     expect(wrap('0123456789abcdef', 10)).toEqual(['0123456789', '  abcdef']);
   });
 });
@@ -43,5 +53,6 @@ describe('TwoColumns', () => {
     expect(page.both('left', 'right')).toBe('left      │ right\n');
     expect(page.right(['x'.repeat(12)])).toBe(`          │ ${'x'.repeat(9)}\n          │   xxx\n`);
     expect(page.rule()).toBe(`${'─'.repeat(10)}┼${'─'.repeat(10)}\n`);
+    expect(page.rule('Marat accepts')).toBe('── Marat accepts ────\n');
   });
 });

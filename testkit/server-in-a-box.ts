@@ -1,0 +1,140 @@
+import type { AgentClientOptions } from '@parley/client/agent-client.ts';
+import { createApp } from '@parley/server/app.ts';
+import type { Clock } from '@parley/server/clock.ts';
+import { demoPassword } from '@parley/server/config/demo.ts';
+import { readConfig } from '@parley/server/config/load.ts';
+import type { ConfigFile } from '@parley/server/config/schema.ts';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino, type Logger } from 'pino';
+import { ManualClock } from './manual-clock.ts';
+import { Recorder, type Recorded } from './recorder.ts';
+import { TestAgent } from './test-agent.ts';
+import { TestCustomer } from './test-customer.ts';
+
+type DeepPartial<Value> = Value extends readonly (infer Item)[]
+  ? readonly DeepPartial<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]?: DeepPartial<Value[Key]> }
+    : Value;
+
+export interface BoxOptions {
+  /** What is to differ from the demo contact centre, in the shape of the configuration file. */
+  readonly config?: DeepPartial<ConfigFile>;
+  /** A folder to keep. Default: a new one, removed by `stop`. */
+  readonly dataFolder?: string;
+}
+
+/** Quick, not safe: tests sign in often. */
+const passwordCost = { N: 2 ** 10, r: 8, p: 1 };
+
+type OnRecorded = (entry: Recorded) => void;
+
+/** A running server and what is needed to drive it. */
+export interface ServerInABox<BoxClock extends Clock> {
+  /** Stays the same through restarts. */
+  readonly baseUrl: string;
+  readonly clock: BoxClock;
+  readonly dataFolder: string;
+  /** An agent with the demo password, not signed in yet. */
+  agent(
+    userName: string,
+    options?: Pick<Partial<AgentClientOptions>, 'mount' | 'password'> & { readonly onRecorded?: OnRecorded },
+  ): TestAgent;
+  /** A customer of `customer-support`, or of the service that is named. */
+  customer(options?: {
+    readonly service?: string;
+    readonly name?: string;
+    readonly onRecorded?: OnRecorded;
+  }): TestCustomer;
+  /** Closes the server in good order and starts it again on the same data and port. */
+  restart(): Promise<void>;
+  /** The errors that the server has logged since the last call, one line of JSON each. */
+  takeErrors(): readonly string[];
+  /**
+   * Cuts the agents' connections, closes the server and removes the folder that was made for it. Rejects when the
+   * server has logged errors that nobody took: what a test does not expect is not overlooked.
+   */
+  stop(): Promise<void>;
+}
+
+/** On a `ManualClock` that shows the time of the founding page's first message, in the time zone of that page. */
+export function startServer(options?: BoxOptions): Promise<ServerInABox<ManualClock>>;
+/** On the given clock. */
+export function startServer<BoxClock extends Clock>(
+  options: BoxOptions & { readonly clock: BoxClock },
+): Promise<ServerInABox<BoxClock>>;
+/** Starts a server on 127.0.0.1 and a free port, with the demo contact centre unless told otherwise. */
+export async function startServer(
+  options: BoxOptions & { readonly clock?: Clock } = {},
+): Promise<ServerInABox<Clock>> {
+  const { clock = new ManualClock() } = options;
+  const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'parley-box-')));
+  const clients = new AbortController();
+  const { logger, takeErrors } = errorLog();
+  const onFatal = (err: unknown): void => logger.fatal({ err });
+
+  const open = async (port: number): Promise<{ readonly url: string; close(): Promise<void> }> => {
+    const config = readConfig(
+      { logLevel: 'silent', ...options.config },
+      { machine: { timeZone: 'America/Los_Angeles' }, overrides: { host: '127.0.0.1', port, dataFolder } },
+    );
+    const app = await createApp({ config, clock, random: randomBytes, logger, onFatal, passwordCost });
+    return { ...(await app.listen()), close: () => app.close() };
+  };
+
+  const discard = async (): Promise<void> => {
+    if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
+  };
+
+  let app = await open(0).catch(async (error: unknown) => {
+    await discard();
+    throw error;
+  });
+  const baseUrl = app.url;
+  return {
+    baseUrl,
+    clock,
+    dataFolder,
+    takeErrors,
+    agent(userName, { onRecorded, ...rest } = {}) {
+      const recorder = new Recorder(userName, onRecorded ? { onRecorded } : {});
+      return new TestAgent({
+        baseUrl,
+        userName,
+        password: demoPassword,
+        signal: clients.signal,
+        ...rest,
+        recorder,
+      });
+    },
+    customer({ service = 'customer-support', name = 'the customer', onRecorded } = {}) {
+      return new TestCustomer({
+        baseUrl,
+        service,
+        recorder: new Recorder(name, onRecorded ? { onRecorded } : {}),
+      });
+    },
+    async restart() {
+      await app.close();
+      app = await open(Number(new URL(baseUrl).port));
+    },
+    async stop() {
+      clients.abort();
+      await app.close();
+      await discard();
+      const errors = takeErrors();
+      if (errors.length > 0)
+        throw new Error(`the server met ${errors.length} unexpected errors:\n${errors.join('\n')}`);
+    },
+  };
+}
+
+/** A logger that keeps errors and drops everything else. */
+function errorLog(): { readonly logger: Logger; readonly takeErrors: () => readonly string[] } {
+  const lines: string[] = [];
+  const logger = pino({ level: 'error' }, { write: (line) => void lines.push(line.trim()) });
+  return { logger, takeErrors: () => lines.splice(0) };
+}
