@@ -13,6 +13,8 @@ export type RawRequest = {
 };
 
 const answerWithinMs = 5_000;
+/** Long enough for the other side to read one packet before the next is there. */
+const packetGapMs = 4;
 
 /** Sends whatever it is told to over a few kept connections; a request that is not answered in 5 seconds is an error. */
 export class RawHttp {
@@ -63,12 +65,12 @@ export class RawHttp {
 
 /**
  * Writes bytes to a fresh connection and reads until the other side closes or `readMs` have passed since the last byte;
- * `hangUp` closes right after writing. Never fails: what breaks is the answer.
+ * `hangUp` closes right after writing, `gap` lets each piece leave in a packet of its own. Never fails: what breaks is the answer.
  */
 export function sendBytes(
   port: number,
   pieces: readonly (string | Buffer)[],
-  options: { readMs: number; hangUp?: boolean },
+  options: { readMs: number; hangUp?: boolean; gap?: boolean },
 ): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -81,9 +83,17 @@ export function sendBytes(
     socket.on('data', (bytes) => (answer += bytes.toString('latin1')));
     socket.on('error', done);
     socket.on('close', done);
-    socket.on('connect', () => {
-      for (const piece of pieces) socket.write(piece);
-      if (options.hangUp === true) socket.destroy();
-    });
+    socket.setNoDelay(true);
+    const write = (at: number): void => {
+      const piece = pieces[at];
+      if (piece === undefined) {
+        if (options.hangUp === true) socket.destroy();
+        return;
+      }
+      socket.write(piece);
+      if (options.gap === true) setTimeout(() => write(at + 1), packetGapMs);
+      else write(at + 1);
+    };
+    socket.on('connect', () => write(0));
   });
 }
