@@ -6,7 +6,7 @@ import { SnapshotNames } from './snapshot.ts';
 import type { ManualClock } from './manual-clock.ts';
 
 describe.each(['/api/v2/notifications', '/genesys/cometd'] as const)('the founding page over %s', (mount) => {
-  let box: ServerInABox<ManualClock>;
+  let box: ServerInABox<ManualClock> | undefined;
   let received: Received;
   const page = foundingPage(storyNames);
 
@@ -19,7 +19,7 @@ describe.each(['/api/v2/notifications', '/genesys/cometd'] as const)('the foundi
       narrate: () => undefined,
     });
   });
-  afterAll(() => box.stop());
+  afterAll(() => box?.stop());
 
   it.each(['reply', 'statusChange', 'participantsUpdated', 'messageLogUpdated'] as const)('%s', (payload) => {
     assertCarriesPage(received[payload], page[payload]);

@@ -99,23 +99,13 @@ export async function startServer(
     clock,
     dataFolder,
     takeErrors,
-    agent(userName, { onRecorded, ...rest } = {}) {
+    agent(userName, { onRecorded, password = demoPassword, ...rest } = {}) {
       const recorder = new Recorder(userName, onRecorded ? { onRecorded } : {});
-      return new TestAgent({
-        baseUrl,
-        userName,
-        password: demoPassword,
-        signal: clients.signal,
-        ...rest,
-        recorder,
-      });
+      return new TestAgent({ baseUrl, userName, password, signal: clients.signal, ...rest, recorder });
     },
     customer({ service = 'customer-support', name = 'the customer', onRecorded } = {}) {
-      return new TestCustomer({
-        baseUrl,
-        service,
-        recorder: new Recorder(name, onRecorded ? { onRecorded } : {}),
-      });
+      const recorder = new Recorder(name, onRecorded ? { onRecorded } : {});
+      return new TestCustomer({ baseUrl, service, recorder });
     },
     async restart() {
       await app.close();
