@@ -1,5 +1,5 @@
+import type { FeatureId } from '@parley/contract/gws/user.ts';
 import type { AgentId } from '../domain/ids.ts';
-import type { FeatureId } from '../presence/features.ts';
 import { demoPassword } from './demo.ts';
 import type { ConfigFile } from './schema.ts';
 

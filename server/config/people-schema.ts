@@ -1,5 +1,6 @@
+import { featureIds } from '@parley/contract/gws/user.ts';
 import Type from 'typebox';
-import { featureIds, roles } from '../presence/features.ts';
+import { roles } from '../presence/features.ts';
 import { closed, displayName, durationMs, name, text, whole } from './schema-parts.ts';
 
 const operationNamePattern = '^[A-Za-z][A-Za-z0-9_-]*$';

@@ -28,7 +28,8 @@ export function parseSource(text: string, source: string): ParsedSource {
     schema: 'core',
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: 'silent',
+    // Not "silent": that would take the first of several documents without a word.
+    logLevel: 'error',
   });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);

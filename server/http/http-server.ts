@@ -68,6 +68,8 @@ function pushFirst(bayeux: BayeuxServer<PushPrincipal>, handler: Parameters<type
  * empty body is no error of its own, the operation's own check says what is missing.
  */
 function acceptEmptyJson(server: FastifyInstance): void {
+  // Forms and plain text are what a page of another origin can send without asking first.
+  server.removeContentTypeParser('text/plain');
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {

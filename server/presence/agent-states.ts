@@ -1,24 +1,5 @@
 import { createHash } from 'node:crypto';
-
-/** A state an agent can choose, as `/settings/agent-states` lists it (gws-agent-api §6.2). */
-export interface AgentStateDescriptor {
-  readonly id: string;
-  readonly operationName: string;
-  readonly displayName: string;
-  readonly state: 'Ready' | 'NotReady' | 'Logout';
-  readonly workMode?: 'AfterCallWork' | 'AuxWork';
-  /** The custom not-ready reason, by its name. */
-  readonly reason?: string;
-}
-
-/** A channel's `userState` on the wire. Where the descriptor says `Logout`, this says `LoggedOut` (§6.2). */
-export interface UserState {
-  readonly id: string;
-  readonly displayName: string;
-  readonly state: 'Ready' | 'NotReady' | 'LoggedOut';
-  readonly workMode?: 'AfterCallWork' | 'AuxWork';
-  readonly reason?: string;
-}
+import type { AgentStateDescriptor, UserState } from '@parley/contract/gws/agent-state.ts';
 
 /** The five states every contact centre has. The ids, the mixed case included, are those seen in live systems. */
 export const builtInStates: readonly AgentStateDescriptor[] = [
@@ -99,7 +80,7 @@ export function agentStates(
       reason: operationName,
     };
   });
-  const all = [...builtInStates, ...reasons];
+  const all: readonly AgentStateDescriptor[] = [...builtInStates, ...reasons];
   const byName = new Map(all.map((descriptor) => [descriptor.operationName, descriptor]));
   return {
     all,

@@ -1,3 +1,5 @@
+import { featureIds, type FeatureId } from '@parley/contract/gws/user.ts';
+
 /**
  * What an agent may do, by the feature ids of the agent API (gws-agent-api §8.5). The founding page asks for
  * `api-multimedia`; live servers grant `api-multimedia-chat` (§10, row 13), so each satisfies the other here: this
@@ -19,12 +21,7 @@ const described = {
   'api-supervisor-agent-control': ['Supervisor agent control', 'Change the state of other agents.'],
   'api-provisioning-read': ['Provisioning (read)', 'Read the configuration of the contact centre.'],
   'api-provisioning-write': ['Provisioning (write)', 'Change the configuration of the contact centre.'],
-} as const satisfies Record<string, readonly [string, string]>;
-
-export type FeatureId = keyof typeof described;
-
-/** Every feature id, in the order in which `features` lists them. */
-export const featureIds = Object.keys(described) as readonly FeatureId[];
+} as const satisfies Record<FeatureId, readonly [string, string]>;
 
 /** The table: one row per feature. */
 export const features: readonly Feature[] = featureIds.map((id) => {

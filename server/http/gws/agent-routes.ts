@@ -36,34 +36,50 @@ type AnyHandler = (
   request: SignedInAgent & { parameters: unknown; query: unknown; body: unknown },
 ) => unknown;
 
-/** Registers every agent route of the contract: sign-in, CSRF, feature, query, then the handler. */
+/**
+ * Registers every agent route of the contract: sign-in, CSRF and feature before the body is read, then the query, then
+ * the handler.
+ */
 export function registerAgentRoutes(server: FastifyInstance, door: AgentDoor, handlers: AgentHandlers): void {
+  const admitted = new WeakMap<FastifyRequest, SignedInAgent>();
   for (const [key, route] of Object.entries(routes) as [RouteKey, Route][]) {
     if (route.auth !== 'agent') continue;
     const handler = handlers[key as AgentRouteKey] as AnyHandler;
     server.route({
       method: route.method,
       url: colonPath(route.path),
+      onRequest: async (request, reply) => {
+        const signedIn = await admit(request, reply, { route, door });
+        if (isRefusal(signedIn)) return sendFailure(reply, signedIn);
+        admitted.set(request, signedIn);
+        return undefined;
+      },
       handler: async (request, reply) => {
-        const outcome = await carryOut(request, reply, { route, door, handler });
+        const signedIn = admitted.get(request);
+        const outcome = signedIn
+          ? await carryOut(request, signedIn, { route, handler })
+          : refuse('NotAuthenticated');
         return isRefusal(outcome) ? sendFailure(reply, outcome) : reply.send(outcome);
       },
     });
   }
 }
 
-interface Way {
-  readonly route: Route;
-  readonly door: AgentDoor;
-  readonly handler: AnyHandler;
+async function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { route, door }: { readonly route: Route; readonly door: AgentDoor },
+): Promise<SignedInAgent | Refusal> {
+  const signedIn = await door.enter(request, reply);
+  if (isRefusal(signedIn) || !route.feature || hasFeature(signedIn.agent, route.feature)) return signedIn;
+  return refuse('NoPermission', `The user lacks the feature ${route.feature}.`);
 }
 
-async function carryOut(request: FastifyRequest, reply: FastifyReply, way: Way): Promise<unknown> {
-  const { route, door, handler } = way;
-  const signedIn = await door.enter(request, reply);
-  if (isRefusal(signedIn)) return signedIn;
-  if (route.feature && !hasFeature(signedIn.agent, route.feature))
-    return refuse('NoPermission', `The user lacks the feature ${route.feature}.`);
+async function carryOut(
+  request: FastifyRequest,
+  signedIn: SignedInAgent,
+  { route, handler }: { readonly route: Route; readonly handler: AnyHandler },
+): Promise<unknown> {
   const query = route.query ? parseQuery(route.query, request.query as Record<string, unknown>) : {};
   if (isRefusal(query)) return query;
   return handler({ ...signedIn, parameters: request.params, query, body: request.body });

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { Check, Default } from 'typebox/value';
+import { expect, it } from 'vitest';
+import { readValue } from './read-value.ts';
+import { withoutNull, type SchemaNode } from './schema-node.ts';
+import { configSchema } from './schema.ts';
+
+const schema = configSchema as SchemaNode;
+
+const texts = [
+  'a',
+  'b',
+  'https://a.example',
+  '/push',
+  '0'.repeat(32),
+  `scrypt$16384$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`,
+];
+
+/** Values that may or may not fit, in the places of the schema. */
+function nearly(node: SchemaNode): fc.Arbitrary<unknown> {
+  const anything = fc.constantFrom<unknown>(
+    null,
+    true,
+    -1,
+    0,
+    1,
+    1.5,
+    70_000,
+    NaN,
+    '',
+    'chat',
+    'x'.repeat(500),
+    [],
+    {},
+  );
+  const { node: plain } = withoutNull(node);
+  const fitting = ((): fc.Arbitrary<unknown> => {
+    if (plain.enum) return fc.constantFrom<unknown>(...plain.enum);
+    if (plain.properties) {
+      const model = Object.fromEntries(
+        Object.entries(plain.properties).map(([key, one]) => [key, nearly(one)]),
+      );
+      return fc.record(model, { requiredKeys: [] });
+    }
+    if (plain.items) return fc.array(nearly(plain.items), { minLength: plain.minItems ?? 0, maxLength: 2 });
+    const inMap = Object.values(plain.patternProperties ?? {})[0];
+    if (inMap) return fc.dictionary(fc.constantFrom('a', 'b'), nearly(inMap), { maxKeys: 2 });
+    if (plain.default !== undefined) return fc.constant(plain.default);
+    const pattern = new RegExp(plain.pattern ?? '', 'u');
+    return fc.constantFrom<unknown>(...texts.filter((one) => pattern.test(one)));
+  })();
+  return fc.oneof({ weight: 300, arbitrary: fitting }, { weight: 1, arbitrary: anything });
+}
+
+it('finds no problem exactly when TypeBox finds none, and then reads the same', () => {
+  const seen = { fitting: 0, wrong: 0 };
+  fc.assert(
+    fc.property(nearly(schema), (value) => {
+      const result = readValue(schema, value);
+      const fits = result.problems.length === 0;
+      seen[fits ? 'fitting' : 'wrong']++;
+      const completed = Default(configSchema, structuredClone(value));
+      expect(Check(configSchema, completed)).toBe(fits);
+      if (fits) expect(result.value).toEqual(completed);
+    }),
+    { numRuns: 600, seed: 1 },
+  );
+  expect(Math.min(seen.fitting, seen.wrong)).toBeGreaterThan(30);
+});
+
+it('reads what it has read unchanged', () => {
+  const { value } = readValue(schema, {});
+  expect(readValue(schema, value)).toEqual({ value, problems: [] });
+});
+
+it('never throws, whatever comes', () => {
+  fc.assert(
+    fc.property(fc.anything({ withNullPrototype: true, maxDepth: 4 }), (value) => {
+      readValue(schema, value);
+      readValue(schema, { agents: [value], listen: value, skills: value });
+    }),
+    { seed: 1 },
+  );
+});
