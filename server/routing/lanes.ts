@@ -1,5 +1,5 @@
 import { countRanks, hasRank, intersect, type RankSet } from './rank-set.ts';
-import type { Roster } from './roster.ts';
+import type { RankedAgents } from './ranked-agents.ts';
 import type { RoutingSnapshot, WaitingChat } from './snapshot.ts';
 
 /** Waiting chats that ask for the same queue and skills, and so can be taken by the same agents. */
@@ -32,9 +32,9 @@ function follow(from: Step, skill: string, level: number): Step {
   return step;
 }
 
-function openLane(chat: WaitingChat, roster: Roster): Lane {
-  let members = roster.serving(chat.queue);
-  for (const { skill, level } of chat.skills) members = intersect(members, roster.skilled(skill, level));
+function openLane(chat: WaitingChat, ranked: RankedAgents): Lane {
+  let members = ranked.serving(chat.queue);
+  for (const { skill, level } of chat.skills) members = intersect(members, ranked.skilled(skill, level));
   return { members, membersWithRoom: countRanks(members), chats: [], withExclusions: [], agentHeap: null };
 }
 
@@ -42,7 +42,7 @@ function openLane(chat: WaitingChat, roster: Roster): Lane {
  * Puts the waiting chats into lanes and returns the lanes that somebody can serve. Two chats that name the same skills
  * in another order stand in two lanes with the same members, which changes the cost and not the result.
  */
-export function lanesOf(snapshot: RoutingSnapshot, roster: Roster): readonly Lane[] {
+export function lanesOf(snapshot: RoutingSnapshot, ranked: RankedAgents): readonly Lane[] {
   const lanes: Lane[] = [];
   const queues = new Map<string, Step>();
   snapshot.waiting.forEach((chat, place) => {
@@ -50,7 +50,7 @@ export function lanesOf(snapshot: RoutingSnapshot, roster: Roster): readonly Lan
     if (!step) queues.set(chat.queue, (step = newStep()));
     for (const { skill, level } of chat.skills) step = follow(step, skill, level);
     if (!step.lane) {
-      step.lane = openLane(chat, roster);
+      step.lane = openLane(chat, ranked);
       if (step.lane.membersWithRoom > 0) lanes.push(step.lane);
     }
     if (step.lane.membersWithRoom === 0) return;
@@ -66,13 +66,13 @@ const nobody: readonly number[] = [];
 export function excludedRanks(
   chat: WaitingChat,
   lane: Lane,
-  { roster, nowMs }: { readonly roster: Roster; readonly nowMs: number },
+  { ranked, nowMs }: { readonly ranked: RankedAgents; readonly nowMs: number },
 ): readonly number[] {
   if (chat.exclusions.length === 0) return nobody;
   const ranks = new Set<number>();
   for (const { agentId, untilMs } of chat.exclusions) {
-    const rank = untilMs > nowMs ? roster.rankOf.get(agentId) : undefined;
-    if (rank !== undefined && hasRank(lane.members, rank) && (roster.room[rank] ?? 0) > 0) ranks.add(rank);
+    const rank = untilMs > nowMs ? ranked.rankOf.get(agentId) : undefined;
+    if (rank !== undefined && hasRank(lane.members, rank) && (ranked.room[rank] ?? 0) > 0) ranks.add(rank);
   }
   return [...ranks];
 }

@@ -25,7 +25,10 @@ export interface RoutingLoopOptions {
   readonly onRound?: (round: RoutingRound) => void;
   /** Gets whatever was thrown; with the assignment when it was `apply` that threw. Must not throw itself. */
   readonly onError: (error: unknown, assignment?: RoutingAssignment) => void;
-  /** How long after a failure the loop tries again by itself; 1,000 ms unless set. */
+  /**
+   * How long a failure lasts; 1,000 ms unless set. For as long an offer that failed is not made again to the same
+   * agent, so that neither the chat nor the agent holds up others; a snapshot that failed is asked for again after it.
+   */
   readonly retryAfterMs?: number;
 }
 
@@ -35,24 +38,54 @@ export interface RoutingLoop {
   stop(): void;
 }
 
+/** Offers that failed, and until when each is not made again. */
+class FailedOffers {
+  #untilMs = new Map<ChatId, Map<AgentId, number>>();
+
+  add({ chatId, agentId }: RoutingAssignment, untilMs: number): void {
+    const agents = this.#untilMs.get(chatId) ?? new Map<AgentId, number>();
+    this.#untilMs.set(chatId, agents.set(agentId, untilMs));
+  }
+
+  /** The snapshot with each failed offer as an exclusion. What has ended is forgotten. */
+  leftOutOf(snapshot: RoutingSnapshot): RoutingSnapshot {
+    for (const [chatId, agents] of this.#untilMs) {
+      for (const [agentId, untilMs] of agents) if (untilMs <= snapshot.nowMs) agents.delete(agentId);
+      if (agents.size === 0) this.#untilMs.delete(chatId);
+    }
+    if (this.#untilMs.size === 0) return snapshot;
+    const waiting = snapshot.waiting.map((chat) => {
+      const failed = [...(this.#untilMs.get(chat.chatId) ?? [])];
+      if (failed.length === 0) return chat;
+      const added = failed.map(([agentId, untilMs]) => ({ agentId, untilMs }));
+      return { ...chat, exclusions: [...chat.exclusions, ...added] };
+    });
+    return { ...snapshot, waiting };
+  }
+}
+
 interface RoundOutcome {
-  readonly failed: boolean;
-  readonly nextChangeAtMs: number | null;
+  /** When the loop must look again by itself. */
+  readonly nextAtMs: number | null;
   readonly applied: ReadonlyMap<ChatId, AgentId>;
+  readonly anyFailed: boolean;
 }
 
 /** Decides one round and applies it in order. An assignment that fails does not stop those after it. */
-function runRound(options: RoutingLoopOptions): RoundOutcome {
-  const snapshot = options.snapshot();
+function runRound(
+  options: RoutingLoopOptions,
+  failedOffers: FailedOffers,
+  retryAfterMs: number,
+): RoundOutcome {
+  const snapshot = failedOffers.leftOutOf(options.snapshot());
   const decision = route(snapshot);
   const applied = new Map<ChatId, AgentId>();
-  let failed = false;
   for (const assignment of decision.assignments) {
     try {
       options.apply(assignment);
       applied.set(assignment.chatId, assignment.agentId);
     } catch (error) {
-      failed = true;
+      failedOffers.add(assignment, snapshot.nowMs + retryAfterMs);
       options.onError(error, assignment);
     }
   }
@@ -61,7 +94,8 @@ function runRound(options: RoutingLoopOptions): RoundOutcome {
   } catch (error) {
     options.onError(error);
   }
-  return { failed, nextChangeAtMs: decision.nextChangeAtMs, applied };
+  const anyFailed = applied.size < decision.assignments.length;
+  return { nextAtMs: decision.nextChangeAtMs, applied, anyFailed };
 }
 
 /**
@@ -69,28 +103,23 @@ function runRound(options: RoutingLoopOptions): RoundOutcome {
  * by itself when an exclusion ends. There is no polling: the caller wakes the loop when a chat is queued, when an
  * agent becomes ready or has room again, and when a chat is released.
  *
- * A round that applied something is followed by another, for applying may have changed more than the snapshot knew.
- * That ends when a round applies nothing that the round before it had not applied already.
+ * A round with assignments is followed by another, for applying may have changed more than the snapshot knew. That
+ * ends when a round applies nothing that the round before it had not applied already.
  */
 export function createRoutingLoop(options: RoutingLoopOptions): RoutingLoop {
   const { clock, schedule, onError, retryAfterMs = 1_000 } = options;
+  const failedOffers = new FailedOffers();
   let scheduled = false;
   let stopped = false;
   let cancelTimer: Cancel | null = null;
   let previouslyApplied: ReadonlyMap<ChatId, AgentId> = new Map();
 
-  const setTimer = (outcome: RoundOutcome): void => {
-    const retryAtMs = outcome.failed ? clock.now() + retryAfterMs : Infinity;
-    const atMs = Math.min(retryAtMs, outcome.nextChangeAtMs ?? Infinity);
-    cancelTimer = atMs === Infinity ? null : clock.setTimer(atMs, wake);
-  };
-
   const attempt = (): RoundOutcome => {
     try {
-      return runRound(options);
+      return runRound(options, failedOffers, retryAfterMs);
     } catch (error) {
       onError(error);
-      return { failed: true, nextChangeAtMs: null, applied: new Map() };
+      return { nextAtMs: clock.now() + retryAfterMs, applied: new Map(), anyFailed: false };
     }
   };
 
@@ -98,14 +127,13 @@ export function createRoutingLoop(options: RoutingLoopOptions): RoutingLoop {
     scheduled = false;
     if (stopped) return;
     cancelTimer?.();
-    const outcome = attempt();
+    cancelTimer = null;
+    const { nextAtMs, applied, anyFailed } = attempt();
     if (stopped) return;
-    setTimer(outcome);
-    const changed = [...outcome.applied].some(
-      ([chatId, agentId]) => previouslyApplied.get(chatId) !== agentId,
-    );
-    previouslyApplied = outcome.applied;
-    if (changed) wake();
+    if (nextAtMs !== null) cancelTimer = clock.setTimer(nextAtMs, wake);
+    const news = [...applied].some(([chatId, agentId]) => previouslyApplied.get(chatId) !== agentId);
+    previouslyApplied = applied;
+    if (news || anyFailed) wake();
   };
 
   function wake(): void {

@@ -3,17 +3,19 @@ import { excludedUntilMs } from './eligibility.ts';
 import { excludedRanks, lanesOf, type Lane } from './lanes.ts';
 import { effectivePriority, placesInOrder, waitedMs } from './order.ts';
 import { hasRank, listRanks } from './rank-set.ts';
-import { rosterOf, type Roster } from './roster.ts';
+import { rankAgents, type RankedAgents } from './ranked-agents.ts';
 import type { RoutingAssignment, RoutingDecision, RoutingSnapshot, WaitingChat } from './snapshot.ts';
 
 /** One round under way: what was given and what is left. */
 interface Round {
   readonly snapshot: RoutingSnapshot;
-  readonly roster: Roster;
+  readonly ranked: RankedAgents;
   readonly lanes: readonly Lane[];
   /** By place in the snapshot's list: 1 when the chat has been offered in this round. */
   readonly offered: Uint8Array;
 }
+
+const nothingToDo: RoutingDecision = { assignments: [], nextChangeAtMs: null };
 
 const smaller: Before = (left, right) => left < right;
 
@@ -23,16 +25,16 @@ const smaller: Before = (left, right) => left < right;
  * to the top, so that an offer costs nothing in the lanes it does not concern. The caller has made sure that a member
  * with room is not excluded.
  */
-function nextReady(lane: Lane, roster: Roster, excluded: readonly number[]): number {
-  const count = roster.agents.length;
+function nextReady(lane: Lane, ranked: RankedAgents, excluded: readonly number[]): number {
+  const count = ranked.agents.length;
   const heap = (lane.agentHeap ??= listRanks(lane.members));
   const aside: number[] = [];
   for (;;) {
     const key = heap[0];
     if (key === undefined) throw new Error('a lane with an eligible agent has none in its heap');
     const rank = key % count;
-    const trueKey = (roster.given[rank] ?? 0) * count + rank;
-    if ((roster.room[rank] ?? 0) <= 0) {
+    const trueKey = (ranked.given[rank] ?? 0) * count + rank;
+    if ((ranked.room[rank] ?? 0) <= 0) {
       popFirst(heap, smaller);
     } else if (trueKey !== key) {
       heap[0] = trueKey;
@@ -48,14 +50,14 @@ function nextReady(lane: Lane, roster: Roster, excluded: readonly number[]): num
 }
 
 /** The contact's last agent, when they are eligible for the chat; otherwise null. */
-function lastAgentRank(chat: WaitingChat, lane: Lane, roster: Roster): number | null {
-  const rank = chat.lastAgentId === null ? undefined : roster.rankOf.get(chat.lastAgentId);
+function lastAgentRank(chat: WaitingChat, lane: Lane, ranked: RankedAgents): number | null {
+  const rank = chat.lastAgentId === null ? undefined : ranked.rankOf.get(chat.lastAgentId);
   if (rank === undefined || !hasRank(lane.members, rank)) return null;
-  return (roster.room[rank] ?? 0) > 0 ? rank : null;
+  return (ranked.room[rank] ?? 0) > 0 ? rank : null;
 }
 
 function give(round: Round, rank: number): void {
-  const { room, given } = round.roster;
+  const { room, given } = round.ranked;
   given[rank] = (given[rank] ?? 0) + 1;
   const left = (room[rank] ?? 0) - 1;
   room[rank] = left;
@@ -65,17 +67,17 @@ function give(round: Round, rank: number): void {
 
 /** Offers the chat to somebody, or returns null when each agent who could take it is excluded. */
 function assign(round: Round, lane: Lane, place: number): RoutingAssignment | null {
-  const { snapshot, roster } = round;
+  const { snapshot, ranked } = round;
   const chat = snapshot.waiting[place];
   if (!chat) throw new Error(`no chat waits at place ${place}`);
-  const excluded = excludedRanks(chat, lane, { roster, nowMs: snapshot.nowMs });
+  const excluded = excludedRanks(chat, lane, { ranked, nowMs: snapshot.nowMs });
   const eligibleAgents = lane.membersWithRoom - excluded.length;
   if (eligibleAgents === 0) return null;
 
-  const last = lastAgentRank(chat, lane, roster);
+  const last = lastAgentRank(chat, lane, ranked);
   const lastFirst = last !== null && !excluded.includes(last);
-  const rank = lastFirst ? last : nextReady(lane, roster, excluded);
-  const agent = roster.agents[rank];
+  const rank = lastFirst ? last : nextReady(lane, ranked, excluded);
+  const agent = ranked.agents[rank];
   if (!agent) throw new Error(`no agent has rank ${rank}`);
   give(round, rank);
   round.offered[place] = 1;
@@ -122,7 +124,7 @@ function serveInOrder(round: Round): RoutingAssignment[] {
  * changes nothing: its chat has been offered, or its agent needs room first, which is a change of its own.
  */
 function nextChange(round: Round): number | null {
-  const { snapshot, roster, lanes, offered } = round;
+  const { snapshot, ranked, lanes, offered } = round;
   let nextMs = Infinity;
   for (const lane of lanes) {
     if (lane.membersWithRoom === 0) continue;
@@ -130,8 +132,8 @@ function nextChange(round: Round): number | null {
       if (offered[place] === 1) continue;
       const chat = snapshot.waiting[place];
       if (!chat) continue;
-      for (const rank of excludedRanks(chat, lane, { roster, nowMs: snapshot.nowMs })) {
-        const agent = roster.agents[rank];
+      for (const rank of excludedRanks(chat, lane, { ranked, nowMs: snapshot.nowMs })) {
+        const agent = ranked.agents[rank];
         const untilMs = agent && excludedUntilMs(chat, agent.agentId, snapshot.nowMs);
         nextMs = Math.min(nextMs, untilMs ?? Infinity);
       }
@@ -151,14 +153,15 @@ function nextChange(round: Round): number | null {
  * nobody behind it.
  *
  * Cost: linear in chats and agents, with a logarithm for each offer made. Chats that nobody with room can take are
- * looked at once; nobody with room at all costs one pass over the agents.
+ * looked at once; when nobody has room, or nobody waits, there is nothing more to look at.
  */
 export function route(snapshot: RoutingSnapshot): RoutingDecision {
-  const roster = rosterOf(snapshot.agents);
-  if (roster.agents.length === 0) return { assignments: [], nextChangeAtMs: null };
-  const lanes = lanesOf(snapshot, roster);
-  if (lanes.length === 0) return { assignments: [], nextChangeAtMs: null };
-  const round = { snapshot, roster, lanes, offered: new Uint8Array(snapshot.waiting.length) };
+  if (snapshot.waiting.length === 0) return nothingToDo;
+  const ranked = rankAgents(snapshot.agents);
+  if (ranked.agents.length === 0) return nothingToDo;
+  const lanes = lanesOf(snapshot, ranked);
+  if (lanes.length === 0) return nothingToDo;
+  const round = { snapshot, ranked, lanes, offered: new Uint8Array(snapshot.waiting.length) };
   const assignments = serveInOrder(round);
   return { assignments, nextChangeAtMs: nextChange(round) };
 }

@@ -7,7 +7,7 @@ import type { ReadyAgent } from './snapshot.ts';
  * The agents with room for another chat, longest ready first: an agent's rank is their place here. `room` and `given`
  * change as the round offers chats; everything else stays.
  */
-export interface Roster {
+export interface RankedAgents {
   readonly agents: readonly ReadyAgent[];
   readonly rankOf: ReadonlyMap<AgentId, number>;
   /** By rank: how many more chats the agent may have. Above 0 means that they can take one. */
@@ -73,11 +73,11 @@ function queueIndex(agents: readonly ReadyAgent[]): {
 }
 
 /** Ranks the agents who have room. */
-export function rosterOf(all: readonly ReadyAgent[]): Roster {
+export function rankAgents(all: readonly ReadyAgent[]): RankedAgents {
   const agents = all.filter((agent) => agent.load < agent.capacity).sort(compareReady);
   const count = agents.length;
   const { byQueue, everywhere } = queueIndex(agents);
-  const skills = skillIndex(agents);
+  let skills: ReadonlyMap<string, SkillHolders> | null = null;
   const nobody = emptyRankSet(count);
   const room = new Float64Array(count);
   agents.forEach((agent, rank) => (room[rank] = agent.capacity - agent.load));
@@ -89,7 +89,8 @@ export function rosterOf(all: readonly ReadyAgent[]): Roster {
     given: new Uint32Array(count),
     serving: (queue) => byQueue.get(queue) ?? everywhere,
     skilled: (skill, level) => {
-      const holders = skills.get(skill);
+      // Made when the first waiting chat asks for a skill.
+      const holders = (skills ??= skillIndex(agents)).get(skill);
       return holders ? holdersFrom(holders, level, count) : nobody;
     },
   };
