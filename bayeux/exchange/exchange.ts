@@ -3,7 +3,8 @@
 import type { Core } from '../core.ts';
 import { errorText, type ErrorCase } from '../protocol/error-texts.ts';
 import type { ConnectionType } from '../protocol/handshake.ts';
-import { renderReply, type ReplyFields } from '../protocol/reply.ts';
+import { isRecord } from '../protocol/message.ts';
+import { idJson, renderReply, type ReplyFields } from '../protocol/reply.ts';
 import { joined } from '../sessions/delivery.ts';
 import type { Outlet } from '../sessions/outlet.ts';
 import type { PushSession } from '../sessions/push-session.ts';
@@ -36,6 +37,8 @@ export class Exchange<P> {
   session: PushSession<P> | undefined = undefined;
   /** The only connect is held: there is nothing to answer yet. */
   isHeld = false;
+  /** A connect is among the replies: then events may go with them on every transport. */
+  hasConnectReply = false;
   /** A browser id that the response has to give out as a cookie. */
   newBrowserId: string | undefined = undefined;
   #events = '';
@@ -65,22 +68,31 @@ export class Exchange<P> {
       try {
         pending = handleMessage(this, this.messages[at]);
       } catch (error) {
-        this.core.report(error);
-        this.refuse({ channel: undefined, idJson: undefined, error: 'messageDeleted' });
+        this.#fail(error, this.messages[at]);
       }
       if (pending === undefined) continue;
       this.#leaveBatch();
       return pending.then(
         () => this.#step(at + 1),
         (error: unknown) => {
-          this.core.report(error);
-          this.refuse({ channel: undefined, idJson: undefined, error: 'messageDeleted' });
+          this.#fail(error, this.messages[at]);
           return this.#step(at + 1);
         },
       );
     }
     this.#finish();
     return undefined;
+  }
+
+  /** An error of ours: the client hears that its message went nowhere, `onError` hears why. */
+  #fail(error: unknown, message: unknown): void {
+    this.core.report(error);
+    const { channel, id } = isRecord(message) ? message : {};
+    this.refuse({
+      channel: typeof channel === 'string' ? channel : undefined,
+      idJson: idJson(id),
+      error: 'messageDeleted',
+    });
   }
 
   /** Marks the session whose messages are being processed: what they cause travels with their replies. */
@@ -137,7 +149,12 @@ export class Exchange<P> {
   }
 
   #mayDrain(session: PushSession<P>): boolean {
-    if (!this.caller.drains || !session.isLive || session.ack !== undefined || session.queue === undefined)
+    if (
+      !(this.caller.drains || this.hasConnectReply) ||
+      !session.isLive ||
+      session.ack !== undefined ||
+      session.queue === undefined
+    )
       return false;
     const { socket } = this.caller;
     return socket === undefined || (session.socket === socket && !socket.isCongested);

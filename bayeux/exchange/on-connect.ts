@@ -25,7 +25,7 @@ export function onConnect<P>(exchange: Exchange<P>, session: PushSession<P>, rec
   const connect: Omit<Hold<P>, 'outlet'> = {
     idJson: received.idJson,
     advised: request.advised,
-    timesync: options.timesync ? readTimesync(ext, options.clock.epochMs) : undefined,
+    timesync: options.timesync ? readTimesync(ext, options.clock) : undefined,
   };
   if (session.state === 'leaving') {
     exchange.reply(delivery.farewell(session, connect));
@@ -67,6 +67,7 @@ function answer<P>(exchange: Exchange<P>, session: PushSession<P>, connect: Omit
   if (session.ack !== undefined) exchange.addEvents(joined(core.delivery.take(session), session));
   const advice = core.isClosing ? core.closingAdvice() : undefined;
   exchange.reply(core.delivery.connectReply(session, connect, advice));
+  exchange.hasConnectReply = true;
 }
 
 /** True when as many connects of this browser are held as it may have, this session's own not counted. */

@@ -128,7 +128,7 @@ function accept<P>(
     parts.push('"replay":true');
   }
   if (options.timesync) {
-    const sync = readTimesync(request.ext, options.clock.epochMs);
+    const sync = readTimesync(request.ext, options.clock);
     parts.push(timesyncPart(sync, options.clock.epochMs()));
   }
   for (const [key, value] of Object.entries(request.added ?? {})) {

@@ -4,7 +4,7 @@ import type { Core } from '../core.ts';
 import type { ReplayPage } from '../extensions/replay.ts';
 import type { PreparedEvent } from '../protocol/event.ts';
 import type { PushSession } from '../sessions/push-session.ts';
-import { failed, type Pending, settle, type Settled } from './settle.ts';
+import { failed, type Pending, settle } from './settle.ts';
 
 /** Reads on for every channel of a session that has not caught up. Called whenever the session's queue has been emptied. */
 export function readAhead<P>(core: Core<P>, session: PushSession<P>): void {
@@ -38,36 +38,50 @@ export function readPage<P>(
   const track = session.replay?.track(channel);
   if (source === undefined || track === undefined) return undefined;
   track.isReading = true;
+  const seenBefore = track.seen;
   return settle<P, ReplayPage | undefined>(
     core,
     () => source.read({ session, channel, afterPosition: track.position, maxEvents }),
     (page) => {
       track.isReading = false;
       if (!session.isLive || session.replay?.track(channel) !== track) return;
-      if (isMissing(page) || !queuePage(core, session, { channel, page })) request.failed();
+      if (page === failed || page === undefined) {
+        request.failed();
+        return;
+      }
+      const taken = queuePage(core, session, { channel, page });
+      // With events queued the next page is read when they have gone out.
+      if (!track.isCatchingUp || session.queue !== undefined || !session.isLive) return;
+      if (taken === 0 && (!page.isComplete || track.position < seenBefore)) {
+        core.report(
+          new Error(
+            `replay of ${channel}: the source does not have what was delivered live, or stands still`,
+          ),
+        );
+        request.failed();
+        return;
+      }
+      // What was delivered live during this read is in the log by now.
+      return readPage(core, session, request);
     },
   );
 }
 
-function isMissing(page: Settled<ReplayPage | undefined>): page is typeof failed | undefined {
-  return page === failed || page === undefined;
-}
-
+/** Queues what of a page the session has room for, and returns how much that was. */
 function queuePage<P>(
   core: Core<P>,
   session: PushSession<P>,
   read: { readonly channel: string; readonly page: ReplayPage },
-): boolean {
-  const { channel, page } = read;
+): number {
   const { maxQueueEvents, maxQueueBytes } = core.options;
   let count = session.queue?.length ?? 0;
   let bytes = session.queue?.bytes ?? 0;
-  const hasRoom = (event: PreparedEvent) =>
-    count === 0 || (++count <= maxQueueEvents && (bytes += event.byteLength) <= maxQueueBytes);
-  const events = session.replay?.accept(channel, page, hasRoom) ?? [];
-  for (const event of events) if (!core.delivery.enqueue(session, event)) return true;
-  const isBehind = session.replay?.track(channel)?.isCatchingUp === true;
-  if (!isBehind || session.queue !== undefined) return true;
-  core.report(new Error(`replay of ${channel}: the source has nothing more, yet live events went beyond it`));
-  return false;
+  const hasRoom = (event: PreparedEvent) => {
+    count++;
+    bytes += event.byteLength;
+    return count === 1 || (count <= maxQueueEvents && bytes <= maxQueueBytes);
+  };
+  const events = session.replay?.accept(read.channel, read.page, hasRoom) ?? [];
+  for (const event of events) if (!core.delivery.enqueue(session, event)) break;
+  return events.length;
 }

@@ -7,6 +7,7 @@
  */
 
 import { isRecord } from '../protocol/message.ts';
+import type { Clock } from '../sessions/clock.ts';
 
 /** A request for time synchronisation, stamped on receipt. */
 export interface TimesyncRequest {
@@ -18,7 +19,7 @@ export interface TimesyncRequest {
 }
 
 /** Reads `ext.timesync`; undefined when it is absent or not of that shape. */
-export function readTimesync(ext: unknown, epochMs: () => number): TimesyncRequest | undefined {
+export function readTimesync(ext: unknown, clock: Clock): TimesyncRequest | undefined {
   if (ext === undefined || !isRecord(ext)) return undefined;
   const sync = ext['timesync'];
   if (!isRecord(sync) || !isTime(sync['tc'])) return undefined;
@@ -26,7 +27,7 @@ export function readTimesync(ext: unknown, epochMs: () => number): TimesyncReque
     tc: sync['tc'],
     lagMs: isTime(sync['l']) ? sync['l'] : 0,
     offsetMs: isTime(sync['o']) ? sync['o'] : 0,
-    receivedMs: epochMs(),
+    receivedMs: clock.epochMs(),
   };
 }
 
