@@ -32,10 +32,10 @@ export function brokenRequest(
     case 5:
       return { body: `${'['.repeat(1 + random.int(20_000))}` };
     case 6:
-      return { body: `[${Array.from({ length: limits.messages + 1 }, () => '{}').join()}]` };
+      return { body: `[${Array.from({ length: limits.messages + 1 }, () => '{}').join()}]`, onlyStatus: 413 };
     case 7:
       return random.chance(0.1)
-        ? { body: 'x'.repeat(limits.bodyBytes + 1 + random.int(1_000)) }
+        ? { body: 'x'.repeat(limits.bodyBytes + 1 + random.int(1_000)), onlyStatus: 413 }
         : { body: '[]' };
     case 8:
       return { method: random.pick(['GET', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS']), body: '' };

@@ -16,8 +16,9 @@ const maxErrorsKept = 20;
 
 const { port, ...settings } = JSON.parse(process.argv[2] ?? '{}') as EngineSettings;
 const errors: string[] = [];
-const engine = new BayeuxServer<null>({
+const engine = new BayeuxServer<string | null>({
   ...settings,
+  principalKey: (user) => user ?? undefined,
   hooks: {
     onError: (error) => {
       if (errors.length < maxErrorsKept)
@@ -25,7 +26,10 @@ const engine = new BayeuxServer<null>({
     },
   },
 });
-engine.mount({ path: mountPath, authenticate: () => ({ principal: null }) });
+engine.mount({
+  path: mountPath,
+  authenticate: (request) => ({ principal: request.headers['x-user']?.toString() ?? null }),
+});
 engine.onService('/service/echo', (_session, message, reply) => reply(message.data));
 
 const server = createServer((request, response) => engine.handleRequest(request, response));

@@ -11,7 +11,7 @@ const answerWithinMs = 20_000;
 
 /**
  * The engine in a process of its own, so that a crash is a dead process, its memory is its own, and a restart is what a
- * restart is. Open policy: everyone may do everything. `/service/echo` answers with what it was sent.
+ * restart is. Open policy: everyone may do everything, and is the user the header `X-User` names, if any. `/service/echo` answers with what it was sent.
  */
 export class EngineUnderTest {
   #process: ChildProcess;
