@@ -7,11 +7,14 @@ const publish = '[{"channel":"/a","clientId":"nobody","id":"1","data":{"text":"â
 const handshake =
   '[{"channel":"/meta/handshake","version":"1.0","supportedConnectionTypes":["websocket","long-polling"],"id":"1"}]';
 
+/** A request, and the one status it may be answered with where there is only one. */
+export type BrokenRequest = RawRequest & { onlyStatus?: number };
+
 /** Requests that HTTP can carry and Bayeux cannot: bodies, methods, paths and headers that are wrong. */
 export function brokenRequest(
   random: RandomSource,
   limits: { bodyBytes: number; messages: number },
-): RawRequest {
+): BrokenRequest {
   const whole = Buffer.from(random.pick([publish, handshake]));
   switch (random.int(12)) {
     case 0:
