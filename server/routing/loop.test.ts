@@ -176,8 +176,8 @@ test('an agent who cannot be offered anything keeps no chat from the other agent
   const centre = new Centre();
   centre.waiting = [sampleChat('a'), sampleChat('b')];
   centre.agents = [sampleAgent('ann', { capacity: 9 }), sampleAgent('bob', { capacity: 9 })];
-  centre.beforeOffer = ({ agentId }) => {
-    if (agentId === 'ann') throw new Error('never');
+  centre.beforeOffer = (assignment) => {
+    if (assignment.agentId === 'ann') throw new Error('never');
   };
   centre.loop.wake();
   centre.settle();
