@@ -14,6 +14,8 @@ export type OpenOptions = {
   extensions: ClientExtension[];
   /** Channels subscribed to on every successful handshake, as CometD's manual tells applications to. */
   subscribeOnHandshake: string[];
+  /** Headers that the client adds to its HTTP requests, such as `Authorization`. */
+  requestHeaders?: Record<string, string>;
 };
 
 /** A reply or an event, as the client hands it to the application. */

@@ -87,7 +87,8 @@ function open(): Promise<ClientMessage> {
   for (const name of ['websocket', 'long-polling', 'callback-polling']) {
     if (name !== opened.transport) cometd.unregisterTransport(name);
   }
-  cometd.configure({ url: opened.url, logLevel: 'warn', backoffIncrement: 50, maxBackoff: 200 });
+  const { url, requestHeaders = {} } = opened;
+  cometd.configure({ url, requestHeaders, logLevel: 'warn', backoffIncrement: 50, maxBackoff: 200 });
   for (const name of opened.extensions) {
     cometd.registerExtension(name.toLowerCase(), new client[`${name}Extension`]());
   }
