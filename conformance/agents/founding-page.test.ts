@@ -23,14 +23,19 @@ describe.each(ways)('%s at %s', (clientName, mount) => {
   const got: Partial<Record<keyof FoundingPage, unknown>> = {};
   let order: readonly string[] = [];
 
-  const agentPost = async (userName: string, path: string, body: object): Promise<unknown> => {
+  const agentPost = async (
+    userName: string,
+    path: string,
+    body: object,
+  ): Promise<{ readonly statusCode: number }> => {
     const response = await fetch(`${box.baseUrl}/api/v2${path}`, {
       method: 'POST',
       headers: { ...authorization(userName), 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-    return response.json();
+    const type = response.headers.get('content-type') ?? 'none';
+    if (!type.startsWith('application/json')) throw new Error(`${path} was answered with the type ${type}`);
+    return (await response.json()) as { readonly statusCode: number };
   };
   const customerPost = async (
     path: string,
@@ -56,14 +61,15 @@ describe.each(ways)('%s at %s', (clientName, mount) => {
       subscribeOnHandshake: [],
       requestHeaders: authorization('kristi'),
     });
-    expect(opened.successful).toBe(true);
-    expect((await client.call('subscribe', { channel: '/v2/me/chats' })).successful).toBe(true);
+    const subscribed = await client.call('subscribe', { channel: '/v2/me/chats' });
+    if (!opened.successful || !subscribed.successful) throw new Error('the client could not listen');
 
     await goToWork('marat');
     const { chatId = '', secureKey = '' } = await customerPost('', { nickname: 'PersonP', subject: 'Hello' });
     const accept = { operationName: 'Accept', nickname: 'Marat' };
     await vi.waitFor(async () => {
-      expect(await agentPost('marat', `/me/chats/${chatId}`, accept)).toEqual({ statusCode: 0 });
+      const { statusCode } = await agentPost('marat', `/me/chats/${chatId}`, accept);
+      if (statusCode !== 0) throw new Error(`Accept was answered with ${statusCode}`);
     });
     await agentPost('marat', '/me', { operationName: 'NotReady' });
     await agentPost('marat', `/me/chats/${chatId}`, { operationName: 'Transfer', queueName: 'support' });
