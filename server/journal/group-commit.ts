@@ -86,7 +86,6 @@ export class GroupCommit {
 
   /** The running commit is on stable storage. */
   committed(): void {
-    if (this.#state === 'failed') return;
     const done = this.#running;
     this.#running = [];
     // The disk goes on with the next commit while this one is answered.

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { StoredEvent } from '../../domain/chat-event.ts';
 import type { ChatId } from '../../domain/ids.ts';
 import { openSqliteJournal } from './open.ts';
@@ -25,6 +25,7 @@ async function runAndKill(path: string, acknowledgements: string, round: number)
     stdio: 'inherit',
   });
   const exited = once(running, 'exit');
+  onTestFinished(() => void running.kill('SIGKILL'));
   while (lines(acknowledgements).length === before && running.exitCode === null) await wait(5);
   await wait(Math.random() * 120);
   running.kill('SIGKILL');

@@ -20,7 +20,7 @@ export interface SqliteLimits extends GroupCommitLimits {
 
 export const defaultSqliteLimits: SqliteLimits = {
   ...defaultGroupCommitLimits,
-  maxWalPages: 8_000,
+  maxWalPages: 4_000,
   idleWalPages: 1_000,
   maxJournalLength: 32 * 1024 * 1024,
   idleJournalLength: 4 * 1024 * 1024,

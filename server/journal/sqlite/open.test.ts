@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Journal } from '../journal.ts';
 import { appended } from '../journal-suite.ts';
 import { SampleChat } from '../sample-chat.ts';
@@ -116,6 +116,7 @@ describe('what cannot be opened is told in one sentence', () => {
     const child = new URL('./crash-child.ts', import.meta.url).pathname;
     const running = spawn(process.execPath, [child, path, join(folder, 'acks'), '1'], { stdio: 'inherit' });
     const exited = once(running, 'exit');
+    onTestFinished(() => void running.kill('SIGKILL'));
     while (!existsSync(join(folder, 'acks'))) await new Promise(setImmediate);
     expect(await sentence()).toMatch(/is in use by another Parley/);
     running.kill('SIGKILL');

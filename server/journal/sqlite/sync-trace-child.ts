@@ -3,17 +3,18 @@ import { SampleChat } from '../sample-chat.ts';
 import { openSqliteJournal } from './open.ts';
 
 /**
- * The process that the trace test watches: `node sync-trace-child.ts <database> <acknowledgements> <rounds> <FULL|NORMAL|OFF>`.
- * Appends 50 messages a round, with commits overlapping the acknowledgements of the ones before.
+ * The process that the trace test watches:
+ * `node sync-trace-child.ts <database> <acknowledgements> <rounds> <FULL|NORMAL|OFF>`.
+ * Appends 50 messages a round; their commits overlap the acknowledgements of the ones before. Exits with 3 when the
+ * store fails.
  */
 const [path = '', acknowledgementsPath = '', rounds = '1', synchronous] = process.argv.slice(2);
 const perRound = 50;
+const failedExitCode = 3;
 
 const journal = await openSqliteJournal({
   path,
-  onFatal: (error) => {
-    throw error;
-  },
+  onFatal: () => process.exit(failedExitCode),
   faults: { synchronous: synchronous === 'OFF' || synchronous === 'NORMAL' ? synchronous : 'FULL' },
   // Checkpoints and compactions write and sync other files in between.
   limits: { maxWalPages: 400, maxJournalLength: 200_000, maxBatchEntries: 20 },

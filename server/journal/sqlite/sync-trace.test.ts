@@ -22,6 +22,11 @@ describe('reading a trace', () => {
     ['another file synced', [write, '7 fdatasync(21</d/a.db>) = 0', ack], ['m1']],
     ['the sync failed', [write, '7 fdatasync(20</d/a.db-wal>) = -1 EIO (Input/output error)', ack], ['m1']],
     [
+      'synced again after a failure',
+      [write, '7 fsync(20</d/a.db-wal>) = -1 EIO (I/O error)', sync, ack],
+      ['m1'],
+    ],
+    [
       'ack while the sync runs',
       [write, '7 fdatasync(20</d/a.db-wal> <unfinished ...>', ack, '7 <... fdatasync resumed>) = 0'],
       ['m1'],
@@ -54,36 +59,41 @@ if (!strace) {
   console.error(`SKIPPED: ${message}`);
 }
 
-async function traced(rounds: number, synchronous: 'FULL' | 'NORMAL' | 'OFF'): Promise<TraceReading> {
+interface Run {
+  readonly rounds: number;
+  readonly synchronous?: 'FULL' | 'NORMAL' | 'OFF';
+  /** What strace does to a system call, such as `fsync:error=EIO:when=9`. */
+  readonly inject?: string;
+}
+
+/** Runs the child under strace; `status` is its exit code. */
+async function traced(run: Run): Promise<TraceReading & { readonly status: number | null }> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-trace-'));
   const trace = join(folder, 'trace');
   const child = new URL('./sync-trace-child.ts', import.meta.url).pathname;
-  const calls = 'trace=pwrite64,write,fdatasync,fsync';
-  const run = spawnSync(
+  const what = ['-e', 'trace=pwrite64,write,fdatasync,fsync', '-e', 'signal=none'];
+  const inject = run.inject === undefined ? [] : ['-e', `inject=${run.inject}`];
+  const args = [
+    join(folder, 'parley.db'),
+    join(folder, 'acks'),
+    String(run.rounds),
+    run.synchronous ?? 'FULL',
+  ];
+  const { status, stderr } = spawnSync(
     'strace',
-    [
-      ...['-f', '-y', '-qq', '-s', '4200', '-e', calls, '-e', 'signal=none', '-o', trace],
-      ...[
-        process.execPath,
-        child,
-        join(folder, 'parley.db'),
-        join(folder, 'acks'),
-        String(rounds),
-        synchronous,
-      ],
-    ],
+    ['-f', '-y', '-qq', '-s', '4200', ...what, ...inject, '-o', trace, process.execPath, child, ...args],
     { encoding: 'utf8' },
   );
-  expect(run.stderr).toBe('');
-  expect(run.status).toBe(0);
+  expect(stderr).toBe('');
   const reading = readTrace(readFileSync(trace, 'utf8'), isLog);
   await rm(folder, { recursive: true });
-  return reading;
+  return { ...reading, status };
 }
 
 describe.skipIf(!strace)('the SQLite journal under strace', () => {
   test('no acknowledgement leaves before its sync', { timeout: 120_000 }, async () => {
-    const { acknowledged, early } = await traced(200, 'FULL');
+    const { acknowledged, early, status } = await traced({ rounds: 200 });
+    expect(status).toBe(0);
     expect(acknowledged).toHaveLength(200 * 50);
     expect(early).toEqual([]);
   });
@@ -92,9 +102,20 @@ describe.skipIf(!strace)('the SQLite journal under strace', () => {
     'synchronous=%s is caught',
     { timeout: 60_000 },
     async (synchronous) => {
-      const { acknowledged, early } = await traced(4, synchronous);
+      const { acknowledged, early } = await traced({ rounds: 4, synchronous });
       expect(acknowledged).toHaveLength(4 * 50);
       expect(early).toEqual(acknowledged);
     },
   );
+
+  test.each([20, 30, 40])('one failed sync, the %ith, ends the store', { timeout: 60_000 }, async (when) => {
+    const { acknowledged, early, status } = await traced({
+      rounds: 40,
+      inject: `fsync,fdatasync:error=EIO:when=${when}`,
+    });
+    expect(status).toBe(3);
+    expect(acknowledged.length).toBeGreaterThan(0);
+    expect(acknowledged.length).toBeLessThan(40 * 50);
+    expect(early).toEqual([]);
+  });
 });

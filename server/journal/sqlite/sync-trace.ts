@@ -30,12 +30,12 @@ export function readTrace(trace: string, isLog: (path: string) => boolean): Trac
   const safe = new Set<string>();
   const unfinished = new Map<string, { readonly call: Call; readonly covers: readonly string[] }>();
 
-  const end = (call: Call, covers: readonly string[]): void => {
+  const end = (call: Call, covers: readonly string[], line: string): void => {
     if (isWrite(call)) for (const marker of markersIn(call.text)) dirty.add(marker);
-    if (!isSync(call)) return;
     for (const marker of covers) {
+      // After a failed sync the kernel may have dropped the pages: a later one that succeeds proves nothing for them.
       dirty.delete(marker);
-      safe.add(marker);
+      if (!failed(line)) safe.add(marker);
     }
   };
 
@@ -45,7 +45,7 @@ export function readTrace(trace: string, isLog: (path: string) => boolean): Trac
       const [, pid = ''] = resumed;
       const begun = unfinished.get(pid);
       unfinished.delete(pid);
-      if (begun && !failed(line)) end(begun.call, begun.covers);
+      if (begun) end(begun.call, begun.covers, line);
       continue;
     }
     const match = callPattern.exec(line);
@@ -60,7 +60,7 @@ export function readTrace(trace: string, isLog: (path: string) => boolean): Trac
     // A sync covers what was written when it began, nothing that was written meanwhile.
     const covers = isSync(call) ? [...dirty] : [];
     if (line.includes('<unfinished ...>')) unfinished.set(pid, { call, covers });
-    else if (!failed(line)) end(call, covers);
+    else end(call, covers, line);
   }
   return { acknowledged, early };
 }
