@@ -8,6 +8,7 @@ import type { EngineCallName, EngineCalls, EngineReport, EngineSettings } from '
 
 const script = fileURLToPath(new URL('./engine-process.ts', import.meta.url));
 const answerWithinMs = 20_000;
+const askAgainMs = 10;
 
 /**
  * The engine in a process of its own, so that a crash is a dead process, its memory is its own, and a restart is what a
@@ -86,7 +87,18 @@ export class EngineUnderTest {
       if (holds(counts)) return;
       if (performance.now() > deadline)
         throw new Error(`waited in vain until ${what}: ${JSON.stringify(counts)}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+    }
+  }
+
+  /** Asks again and again until one of the engine's counters has reached a number. */
+  async untilCounted(counter: string, atLeast: number): Promise<void> {
+    const deadline = performance.now() + answerWithinMs;
+    for (;;) {
+      const reached = (await this.call('troubles', null)).counters[counter] ?? 0;
+      if (reached >= atLeast) return;
+      if (performance.now() > deadline) throw new Error(`${counter} is ${reached}, not ${atLeast}`);
+      await new Promise((resolve) => setTimeout(resolve, askAgainMs));
     }
   }
 
