@@ -71,6 +71,18 @@ test('puts the last agent before those ready longer', () => {
   ]);
 });
 
+test('puts those with fewer offers of the round before those ready longer', () => {
+  const chats = [sampleChat('ahead', { priority: 2 }), sampleChat('mine')];
+  const agents = ['first', 'second', 'third'].map((name, at) =>
+    sampleAgent(name, { capacity: 2, readySinceMs: at }),
+  );
+  expect(explain(sampleSnapshot(chats, agents), chatId('mine'))?.agents).toEqual([
+    { agentId: 'second', verdict: { rule: 'would-get', by: 'longest-ready' } },
+    { agentId: 'third', verdict: { rule: 'behind-in-order', place: 2 } },
+    { agentId: 'first', verdict: { rule: 'behind-in-order', place: 3 } },
+  ]);
+});
+
 test('says when the exclusion of an agent with room ends', () => {
   const exclusions = [
     { agentId: agentId('full'), untilMs: later },

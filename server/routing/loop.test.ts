@@ -158,6 +158,8 @@ test('an offer that fails stops neither the others nor the loop, and is tried ag
   centre.settle();
   expect(centre.offers).toEqual(['good→bob', 'bad→ann']);
   expect(centre.clock.pending()).toEqual([]);
+  // The round that made the offer knew nothing of the failure any more.
+  expect(centre.rounds.at(-2)?.snapshot.waiting).toEqual([sampleChat('bad', { priority: 1 })]);
 });
 
 test('a chat that cannot be offered keeps no agent from the chats behind it', () => {

@@ -5,14 +5,14 @@ import { explain } from './explain.ts';
 import { compareWaiting } from './order.ts';
 import { referenceRoute } from './reference-route.ts';
 import { route } from './route.ts';
-import { anySnapshot } from './snapshot-arbitrary.ts';
+import { anySnapshot, largeSnapshot } from './snapshot-arbitrary.ts';
 import type { ReadyAgent, RoutingDecision, RoutingSnapshot, WaitingChat } from './snapshot.ts';
 
 const suits = (agent: ReadyAgent, chat: WaitingChat): boolean => mismatchOf(agent, chat) === null;
 const isExcluded = (agent: ReadyAgent, chat: WaitingChat, nowMs: number): boolean =>
   excludedUntilMs(chat, agent.agentId, nowMs) !== null;
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 
 function holds(rule: (snapshot: RoutingSnapshot, decision: RoutingDecision) => void): void {
   fc.assert(
@@ -40,6 +40,17 @@ const agentOf = ({ agents }: RoutingSnapshot, id: string): ReadyAgent =>
 
 test('decides exactly what the naive reference decides', () => {
   holds((snapshot, decision) => expect(decision).toEqual(referenceRoute(snapshot)));
+});
+
+test('decides the same as the reference with agents and chats by the hundred', () => {
+  fc.assert(
+    fc.property(largeSnapshot, (snapshot) => {
+      const decision = route(snapshot);
+      expect(decision).toEqual(referenceRoute(snapshot));
+      expect(decision.assignments.length).toBeGreaterThan(50);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 test('no agent gets more than their capacity', () => {

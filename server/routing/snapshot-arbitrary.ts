@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { AgentId, ChatId } from '../domain/ids.ts';
+import { integerBetween, pick, seededRandom, type Random } from './seeded-random.ts';
 import type { ReadyAgent, RoutingSnapshot, WaitingChat } from './snapshot.ts';
 
 const queues = ['sales', 'support', 'billing'];
@@ -55,4 +56,44 @@ export const anySnapshot: fc.Arbitrary<RoutingSnapshot> = fc.record({
   nowMs: fc.constant(nowMs),
   waiting,
   agents,
+});
+
+function largeAgent(random: Random, at: number): ReadyAgent {
+  const skills = skillNames
+    .filter(() => random() < 0.7)
+    .map((skill) => [skill, integerBetween(random, 0, 3)] as const);
+  return {
+    agentId: `agent-${at}` as AgentId,
+    skills: new Map(skills),
+    queues: random() < 0.2 ? null : new Set([pick(random, queues), pick(random, queues)]),
+    capacity: integerBetween(random, 0, 3),
+    load: integerBetween(random, 0, 2),
+    readySinceMs: nowMs - integerBetween(random, 0, 40),
+  };
+}
+
+function largeChat(random: Random, at: number): WaitingChat {
+  const someAgent = (): AgentId => `agent-${integerBetween(random, 0, 149)}` as AgentId;
+  const skills = skillNames.filter(() => random() < 0.3);
+  return {
+    chatId: `chat-${at}` as ChatId,
+    queue: pick(random, queues),
+    skills: skills.map((skill) => ({ skill, level: integerBetween(random, 0, 3) })),
+    priority: integerBetween(random, 0, 4),
+    ageingPerMinute: pick(random, [0, 0.5, 3]),
+    waitingSinceMs: nowMs - integerBetween(random, 0, 500) * 1_000,
+    lastAgentId: random() < 0.2 ? someAgent() : null,
+    exclusions:
+      random() < 0.2 ? [{ agentId: someAgent(), untilMs: nowMs + integerBetween(random, 0, 9) }] : [],
+  };
+}
+
+/** Snapshots of 150 agents and 400 chats, made from a seed. Not shrunk: the smaller ones above are for that. */
+export const largeSnapshot: fc.Arbitrary<RoutingSnapshot> = fc.integer().map((seed) => {
+  const random = seededRandom(seed);
+  return {
+    nowMs,
+    waiting: Array.from({ length: 400 }, (_, at) => largeChat(random, at)),
+    agents: Array.from({ length: 150 }, (_, at) => largeAgent(random, at)),
+  };
 });
