@@ -18,14 +18,29 @@ export type AgentConfig = DeepReadonly<Omit<AgentEntry, 'id' | 'features' | 'nic
   readonly nickname: string;
 };
 
+/** A disposition with its display name filled in. */
+export type DispositionConfig = DeepReadonly<
+  Required<Pick<ConfigFile['dispositions'][number], 'name' | 'displayName' | 'group'>>
+>;
+
+/** A standard response with its id filled in. */
+export type StandardResponseConfig = DeepReadonly<Omit<ConfigFile['standardResponses'][number], 'id'>> & {
+  readonly id: string;
+};
+
 /**
  * The whole configuration: the file's shape (docs/configuration.md) after defaults and environment, checked, deeply
  * frozen. Besides the schema's defaults these are filled in: `timeZone` with the machine's, each agent's `id`,
- * `features` and `nickname`.
+ * `features` and `nickname`, each disposition's `displayName`, each standard response's `id`, and the groups and
+ * sections of `settings` and `userSettings` that the file does not name.
  */
-export type Config = DeepReadonly<Omit<ConfigFile, 'agents' | 'timeZone'>> & {
+export type Config = DeepReadonly<
+  Omit<ConfigFile, 'agents' | 'timeZone' | 'dispositions' | 'standardResponses'>
+> & {
   readonly agents: readonly AgentConfig[];
   readonly timeZone: string;
+  readonly dispositions: readonly DispositionConfig[];
+  readonly standardResponses: readonly StandardResponseConfig[];
 };
 
 export type QueueConfig = Config['queues'][number];

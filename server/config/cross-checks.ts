@@ -10,6 +10,7 @@ export function crossChecks(config: ConfigFile): readonly Problem[] {
     ...uniqueNames(config),
     ...config.agents.flatMap((agent, position) => checkAgent(config, agent, ['agents', position])),
     ...checkPlaces(config),
+    ...checkUnits(config),
     ...checkStates(config),
     ...checkWorld(config),
   ];
@@ -38,6 +39,7 @@ function unique(
 
 function uniqueNames(config: ConfigFile): Problem[] {
   const { agents, queues, services, agentStates } = config;
+  const { dispositions, businessUnits, businessAttributes, directory } = config;
   const lowerCase = (value: string): string => value.normalize('NFC').toLowerCase();
   return [
     ...unique(
@@ -61,7 +63,27 @@ function uniqueNames(config: ConfigFile): Problem[] {
       agentStates.map((state) => state.operationName),
       (position) => ['agentStates', position, 'operationName'],
     ),
+    ...Object.entries({ dispositions, businessUnits, businessAttributes, directory }).flatMap(
+      ([key, entries]) =>
+        unique(
+          entries.map((entry) => entry.name),
+          (position) => [key, position, 'name'],
+        ),
+    ),
   ];
+}
+
+function checkUnits(config: ConfigFile): Problem[] {
+  const userNames = config.agents.map((agent) => agent.userName);
+  return config.businessUnits.flatMap(({ agents }, position) =>
+    (agents ?? []).flatMap((userName, entry) =>
+      known(userName, userNames, {
+        path: ['businessUnits', position, 'agents', entry],
+        what: 'agent',
+        where: 'agents',
+      }),
+    ),
+  );
 }
 
 /** A name that must be in the list; `where` is the key of that list. */

@@ -1,8 +1,9 @@
 import { Check } from 'typebox/value';
 import { defaultFeatures } from '../presence/features.ts';
-import { deriveAgentId } from './agent-id.ts';
+import { deriveAgentId, deriveResponseId } from './agent-id.ts';
 import type { AgentConfig, Config } from './config.ts';
 import { crossChecks } from './cross-checks.ts';
+import { defaultSettings, defaultUserSettings } from './desktop-defaults.ts';
 import { ConfigError, formatPath, type Problem } from './problem.ts';
 import { readValue } from './read-value.ts';
 import type { SchemaNode } from './schema-node.ts';
@@ -97,6 +98,16 @@ function complete(file: ConfigFile, { machine, overrides = {} }: ReadConfigOptio
     listen: { host, port },
     dataFolder,
     timeZone: file.timeZone ?? machine.timeZone,
+    settings: { ...defaultSettings, ...file.settings },
+    userSettings: { ...defaultUserSettings, ...file.userSettings },
+    dispositions: file.dispositions.map((entry) => ({
+      ...entry,
+      displayName: entry.displayName ?? entry.name,
+    })),
+    standardResponses: file.standardResponses.map((entry) => ({
+      ...entry,
+      id: entry.id ?? deriveResponseId(entry),
+    })),
     agents: file.agents.map((agent): AgentConfig => ({
       ...agent,
       id: (agent.id as AgentConfig['id'] | undefined) ?? deriveAgentId(file.contactCenter.id, agent.userName),

@@ -1,5 +1,21 @@
 import Type from 'typebox';
 import { agent, agentState, queue, service } from './people-schema.ts';
+import {
+  businessAttribute,
+  businessUnit,
+  directoryEntry,
+  disposition,
+  options,
+  standardResponse,
+} from './desktop-schema.ts';
+import {
+  defaultSettings,
+  defaultUserSettings,
+  demoBusinessAttributes,
+  demoBusinessUnits,
+  demoDispositions,
+  demoStandardResponses,
+} from './desktop-defaults.ts';
 import { displayName, name, section, text } from './schema-parts.ts';
 import { agentSession, crossOrigin, limits, listen, push, signIn } from './server-schema.ts';
 import { demoAgents, demoContactCenterId, demoQueues, demoServices } from './demo.ts';
@@ -74,6 +90,36 @@ export const configSchema = Type.Object(
       maxItems: 100,
       default: [],
     }),
+    dispositions: Type.Array(disposition, {
+      description: 'How a chat can end, flat and in groups.',
+      maxItems: 1000,
+      default: demoDispositions,
+    }),
+    businessUnits: Type.Array(businessUnit, {
+      description: 'Groups of agents that desktops show.',
+      maxItems: 1000,
+      default: demoBusinessUnits,
+    }),
+    businessAttributes: Type.Array(businessAttribute, {
+      description: 'Named lists of values that desktops offer.',
+      maxItems: 200,
+      default: demoBusinessAttributes,
+    }),
+    standardResponses: Type.Array(standardResponse, {
+      description: 'Texts that agents send again and again.',
+      maxItems: 5000,
+      default: demoStandardResponses,
+    }),
+    directory: Type.Array(directoryEntry, {
+      description: 'Further contacts in the directory, besides agents and queues.',
+      maxItems: 1000,
+      default: [],
+    }),
+    settings: options(
+      'What `/api/v2/settings/{group}` answers: group, key, value. A group that is given replaces nothing but itself.',
+      defaultSettings,
+    ),
+    userSettings: options('The options of desktops: section, key, value.', defaultUserSettings),
     agentSession,
     signIn,
     crossOrigin,
