@@ -2,15 +2,18 @@ import { cpus } from 'node:os';
 import type { BenchOptions, Figures } from '../lib/bench-module.ts';
 import { canPin } from '../lib/cores.ts';
 import { printGoals, printTable } from '../lib/report.ts';
-import { rounded } from '../lib/statistics.ts';
+import { median, rounded } from '../lib/statistics.ts';
 import { pushGoals } from './goals.ts';
 import { peersOver } from './peer-list.ts';
 import * as plan from './plan.ts';
 import { printProfiles } from './profile.ts';
-import { Cells, cellFigures, cellHeader, cellRow, memoryFigures } from './results.ts';
+import { Cells, cellFigures, cellHeader, cellRow, memoryFigures, middle } from './results.ts';
 import type { Cell, MemoryCell } from './results.ts';
 import { measureMemory, runOnce } from './run-once.ts';
 import type { RunPlan } from './run-once.ts';
+
+/** What other processes may take of the two cores, in per cent of one, before the figures come with a warning. */
+const quietPercent = 15;
 
 /**
  * Measures the push engine beside faye, cometd-nodejs-server and the bare transport, the server on one core and the load
@@ -43,6 +46,12 @@ export async function run({ quick, rest }: BenchOptions): Promise<Figures> {
   const goals = pushGoals({ saturation, openLoop, memory, oneTab, twoTabs });
   const title = quick ? 'Goals (short run: rough figures)' : `Goals (median of ${effort.rounds})`;
   printGoals(title, goals);
+  const others = median(saturation.all.map((cell) => middle(cell, 'others')));
+  if (others > quietPercent) {
+    console.log(
+      `\nOther work took ${Math.round(others)} % of a core meanwhile: trust the ratios, not the latencies.`,
+    );
+  }
   const seconds = (performance.now() - startMs) / 1000;
   console.log(`\ntook ${Math.round(seconds)} s`);
   return {
@@ -51,6 +60,7 @@ export async function run({ quick, rest }: BenchOptions): Promise<Figures> {
     quick,
     rounds: effort.rounds,
     seconds: rounded(seconds, 0),
+    othersCpuPercent: Math.round(others),
     saturation: saturation.all.map(cellFigures),
     openLoop: openLoop.all.map(cellFigures),
     tabs: tabs.all.map(cellFigures),

@@ -9,7 +9,11 @@ import { runOnce } from './run-once.ts';
 
 const shownFunctions = 30;
 
+const profiledMs = 5_000;
+
 type CpuProfile = {
+  endTime: number;
+  startTime: number;
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
   samples: number[];
   timeDeltas: number[];
@@ -20,7 +24,8 @@ export async function printProfiles(): Promise<Figures> {
   const figures: Figures = {};
   for (const transport of transports) {
     const directory = mkdtempSync(join(tmpdir(), 'push-profile-'));
-    const plan = saturationPlan({ peer: 'parley', transport, sessions: 1_000, effort: fullEffort });
+    const effort = { ...fullEffort, warmMs: 2_500, measureMs: profiledMs };
+    const plan = saturationPlan({ peer: 'parley', transport, sessions: 1_000, effort });
     await runOnce({ ...plan, nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${directory}`] });
     const file = readdirSync(directory).find((name) => name.endsWith('.cpuprofile'));
     if (file === undefined) throw new Error('the server left no profile');
@@ -32,14 +37,17 @@ export async function printProfiles(): Promise<Figures> {
   return figures;
 }
 
-/** Own time by function as per cent of the time that was not idle, the heaviest first. */
+/** Own time by function as per cent of the time that was not idle, the heaviest first; start and warm-up left out. */
 function selfTimes(profile: CpuProfile): (string | number)[][] {
   const byId = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
   const times = new Map<string, { us: number; where: string; name: string }>();
   let busyUs = 0;
+  let atUs = profile.startTime;
   for (const [index, id] of profile.samples.entries()) {
     const frame = byId.get(id);
     const us = profile.timeDeltas[index] ?? 0;
+    atUs += us;
+    if (profile.endTime - atUs > profiledMs * 1000) continue;
     if (frame === undefined || frame.functionName === '(idle)') continue;
     busyUs += us;
     const where =

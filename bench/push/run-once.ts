@@ -8,6 +8,8 @@ import type { PeerName } from './peer-list.ts';
 
 const loadScript = fileURLToPath(new URL('./load.ts', import.meta.url));
 
+const maxStretch = 4;
+
 /** What one run is: which server, which load, and for how long before and while it is measured. */
 export type RunPlan = {
   peer: PeerName;
@@ -48,10 +50,10 @@ export async function runOnce(plan: RunPlan): Promise<RunFigures> {
       const durationMs = plan.warmMs + plan.measureMs + 500;
       tellServer(server, { kind: 'publish', pairs: sessions / 2, messagesPerSecond, durationMs });
     }
-    await pause(plan.warmMs);
+    await pauseBusy(server.pid, plan.warmMs, plan.load);
     const before = { server: cpuSeconds(server.pid), load: cpuSeconds(load.pid), busy: busySeconds() };
     tellLoad(load, { kind: 'begin' });
-    await pause(plan.measureMs);
+    await pauseBusy(server.pid, plan.measureMs, plan.load);
     const serverSeconds = cpuSeconds(server.pid) - before.server;
     const loadSeconds = cpuSeconds(load.pid) - before.load;
     const others = busySeconds() - before.busy - serverSeconds - loadSeconds;
@@ -71,6 +73,23 @@ export async function runOnce(plan: RunPlan): Promise<RunFigures> {
       refused: result.refused,
     };
   });
+}
+
+/**
+ * Waits `ms`, and at saturation up to four times as long until the server has had half of that as CPU time: on a machine
+ * that others use too, a run is then short of neither warm code nor samples.
+ */
+async function pauseBusy(pid: number, ms: number, load: LoadJob['load']): Promise<void> {
+  const startMs = performance.now();
+  const startCpu = cpuSeconds(pid);
+  await pause(ms);
+  while (
+    load !== 'listen' &&
+    cpuSeconds(pid) - startCpu < ms / 2000 &&
+    performance.now() - startMs < ms * maxStretch
+  ) {
+    await pause(50);
+  }
 }
 
 /** Bytes one idle session costs: heap in use, heap with what hangs on it outside, and resident memory. */
