@@ -44,6 +44,41 @@ export interface LoginSessionRow {
   readonly lastSeenAtMs: number;
 }
 
+/** One change of the set-up over the API, on top of the configuration file; `value` null: deleted. */
+export interface ProvisionedRow {
+  readonly kind: string;
+  readonly id: string;
+  readonly value: unknown;
+}
+
+/**
+ * Who changed what. `hash` is the SHA-256 of everything else in the row, `previousHash` that of the row before: a row
+ * that was changed, taken out or put in breaks the chain.
+ */
+export interface AuditRow {
+  /** Dense, from 1. */
+  readonly number: number;
+  readonly atMs: number;
+  readonly agentId: AgentId;
+  readonly userName: string;
+  readonly action: 'Create' | 'Update' | 'Delete';
+  readonly kind: string;
+  readonly resourceId: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+/** A standard response was sent, or a suggested one was passed over (gws-agent-api §8.2). */
+export interface ResponseUsageRow {
+  readonly responseId: string;
+  readonly responseType: string;
+  readonly interactionId: string | null;
+  readonly agentId: AgentId;
+  readonly atMs: number;
+}
+
 /** A change to a derived table, carried by the same transaction as the events it is derived from. */
 export type TableWrite =
   | { readonly table: 'contacts'; readonly row: ContactRow }
@@ -51,6 +86,9 @@ export type TableWrite =
   | { readonly table: 'agents'; readonly row: AgentRow }
   | { readonly table: 'login_sessions'; readonly row: LoginSessionRow }
   | { readonly table: 'login_sessions'; readonly delete: string }
+  | { readonly table: 'provisioned'; readonly row: ProvisionedRow }
+  | { readonly table: 'audit'; readonly row: AuditRow }
+  | { readonly table: 'response_usage'; readonly row: ResponseUsageRow }
   /** The chat is closed: its log leaves the hot journal for the archive and becomes searchable. */
   | { readonly table: 'archive'; readonly chatId: ChatId; readonly events: readonly StoredEvent[] };
 
@@ -65,6 +103,9 @@ export interface Recovered {
   readonly liveChats: ReadonlyMap<ChatId, readonly StoredEvent[]>;
   readonly agents: readonly AgentRow[];
   readonly loginSessions: readonly LoginSessionRow[];
+  readonly provisioned: readonly ProvisionedRow[];
+  /** The newest row of the audit; null when there is none. */
+  readonly lastAudit: AuditRow | null;
 }
 
 /**
@@ -83,6 +124,11 @@ export interface ChatSearch {
   /** Words that must all occur in the chat's messages. Finds closed chats only, for those are indexed. */
   readonly text?: string;
   /** Whole, from 1; more than 1,000 counts as 1,000. */
+  readonly limit: number;
+}
+
+export interface AuditPage {
+  readonly after: number;
   readonly limit: number;
 }
 
@@ -107,6 +153,10 @@ export interface Journal {
   findContact(key: ContactKey): Promise<ContactRow | null>;
   /** Newest first. */
   searchChats(search: ChatSearch): Promise<readonly ChatRow[]>;
+  /** Rows of the audit with a number above `after`, oldest first; `limit` whole, from 1, more than 1,000 counts as 1,000. */
+  auditRows(page: AuditPage): Promise<readonly AuditRow[]>;
+  /** How often a standard response was used, by the type of use. */
+  responseUsage(responseId: string): Promise<Readonly<Record<string, number>>>;
   /** Commits what is waiting, then closes the store. */
   close(): Promise<void>;
 }

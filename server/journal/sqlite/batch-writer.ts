@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { emailKey } from '../contact-key.ts';
 import type { ArchivedLog, Batch } from '../group-commit.ts';
 import type { AgentRow, ChatRow, ContactRow, LoginSessionRow, TableWrite } from '../journal.ts';
+import { ProvisioningWriter } from './provisioning-writer.ts';
 
 /** `INSERT … ON CONFLICT (key) DO UPDATE`, setting every column but the key. */
 function upsertSql(table: string, columns: readonly string[]): string {
@@ -46,11 +47,13 @@ function prepareAll(db: DatabaseSync) {
 export class BatchWriter {
   readonly #db: DatabaseSync;
   readonly #sql: ReturnType<typeof prepareAll>;
+  readonly #provisioning: ProvisioningWriter;
   #nextBatchId: number;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#sql = prepareAll(db);
+    this.#provisioning = new ProvisioningWriter(db);
     this.#nextBatchId =
       Number(db.prepare('SELECT max(batch_id) AS last FROM journal').get()?.['last'] ?? 0) + 1;
   }
@@ -86,6 +89,11 @@ export class BatchWriter {
       case 'login_sessions':
         if ('delete' in write) this.#sql.endLoginSession.run(write.delete);
         else this.#sql.loginSession.run(...loginSessionValues(write.row));
+        return;
+      case 'provisioned':
+      case 'audit':
+      case 'response_usage':
+        this.#provisioning.write(write);
         return;
       case 'archive':
         throw new Error('archives travel beside the table writes');

@@ -1,6 +1,16 @@
 import type { ChatId } from '../../domain/ids.ts';
 import type { Batch } from '../group-commit.ts';
-import type { AgentRow, ChatRow, ChatSearch, ContactKey, ContactRow, LoginSessionRow } from '../journal.ts';
+import type {
+  AgentRow,
+  AuditPage,
+  AuditRow,
+  ChatRow,
+  ChatSearch,
+  ContactKey,
+  ContactRow,
+  LoginSessionRow,
+  ProvisionedRow,
+} from '../journal.ts';
 import type { Faults } from './database.ts';
 import type { SqliteLimits } from './limits.ts';
 
@@ -30,7 +40,9 @@ export type Query =
   | { readonly type: 'recover' }
   | { readonly type: 'chatEvents'; readonly chatId: ChatId }
   | { readonly type: 'findContact'; readonly key: ContactKey }
-  | { readonly type: 'searchChats'; readonly search: ChatSearch };
+  | { readonly type: 'searchChats'; readonly search: ChatSearch }
+  | { readonly type: 'auditRows'; readonly page: AuditPage }
+  | { readonly type: 'responseUsage'; readonly responseId: string };
 
 /**
  * The log of the live chats as it lies on disk, JSON arrays of events each: first `segments`, then `journal`, in order.
@@ -43,6 +55,8 @@ export interface RecoveredText {
   readonly closed: readonly ChatId[];
   readonly agents: readonly AgentRow[];
   readonly loginSessions: readonly LoginSessionRow[];
+  readonly provisioned: readonly ProvisionedRow[];
+  readonly lastAudit: AuditRow | null;
 }
 
 /** The answer to each query. `chatEvents` answers with JSON arrays of events, in order. */
@@ -51,6 +65,8 @@ export interface Answers {
   readonly chatEvents: readonly string[];
   readonly findContact: ContactRow | null;
   readonly searchChats: readonly ChatRow[];
+  readonly auditRows: readonly AuditRow[];
+  readonly responseUsage: Readonly<Record<string, number>>;
 }
 
 export type ToReader = { readonly id: number; readonly query: Query } | { readonly close: true };

@@ -1,10 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StoredEvent } from '../../domain/chat-event.ts';
 import type { ChatId } from '../../domain/ids.ts';
 import { GroupCommit } from '../group-commit.ts';
 import type {
+  AuditPage,
+  AuditRow,
   ChatRow,
   ChatSearch,
   ContactKey,
@@ -63,9 +65,16 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   return new SqliteJournal({ writer, reader, limits, onFatal: options.onFatal });
 }
 
+/** Makes the folder and those above it. Not `recursive`: Node goes round for ever where a file system refuses new folders. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  mkdirSync(folder);
+}
+
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new JournalError(
@@ -132,7 +141,8 @@ class SqliteJournal implements Journal {
 
   async recover(): Promise<Recovered> {
     const text = await this.#queries.ask({ type: 'recover' });
-    return { liveChats: liveChats(text), agents: text.agents, loginSessions: text.loginSessions };
+    const { agents, loginSessions, provisioned, lastAudit } = text;
+    return { liveChats: liveChats(text), agents, loginSessions, provisioned, lastAudit };
   }
 
   async chatEvents(chatId: ChatId): Promise<readonly StoredEvent[]> {
@@ -146,6 +156,14 @@ class SqliteJournal implements Journal {
 
   searchChats(search: ChatSearch): Promise<readonly ChatRow[]> {
     return this.#queries.ask({ type: 'searchChats', search });
+  }
+
+  auditRows(page: AuditPage): Promise<readonly AuditRow[]> {
+    return this.#queries.ask({ type: 'auditRows', page });
+  }
+
+  responseUsage(responseId: string): Promise<Readonly<Record<string, number>>> {
+    return this.#queries.ask({ type: 'responseUsage', responseId });
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../../domain/chat-event.ts';
 import type { AgentId, ChatId, ContactId } from '../../domain/ids.ts';
 import { emailKey } from '../contact-key.ts';
 import type { AgentRow, ChatRow, ChatSearch, ContactKey, ContactRow, LoginSessionRow } from '../journal.ts';
+import { auditRows, lastAudit, provisionedRows, responseUsage } from './provisioning-queries.ts';
 import type { Answers, Query, RecoveredText } from './messages.ts';
 import { searchWords } from './search-words.ts';
 
@@ -27,6 +28,10 @@ export function answer(db: DatabaseSync, query: Query): Answers[Query['type']] {
         return findContact(db, query.key);
       case 'searchChats':
         return searchChats(db, query.search);
+      case 'auditRows':
+        return auditRows(db, query.page);
+      case 'responseUsage':
+        return responseUsage(db, query.responseId);
     }
   } finally {
     db.exec('COMMIT');
@@ -44,6 +49,8 @@ function recover(db: DatabaseSync): RecoveredText {
     ),
     agents: db.prepare('SELECT * FROM agents ORDER BY agent_id').all().map(agentRow),
     loginSessions: db.prepare('SELECT * FROM login_sessions ORDER BY digest').all().map(loginSessionRow),
+    provisioned: provisionedRows(db),
+    lastAudit: lastAudit(db),
   };
 }
 

@@ -1,4 +1,4 @@
--- user_version 1
+-- user_version 2
 
 CREATE TABLE agents (
   agent_id TEXT PRIMARY KEY,
@@ -25,6 +25,24 @@ CREATE TABLE 'archive_text_data'(id INTEGER PRIMARY KEY, block BLOB);
 CREATE TABLE 'archive_text_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
 
 CREATE TABLE 'archive_text_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  agent_id TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  action TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  resource_id TEXT NOT NULL,
+  before TEXT,
+  after TEXT,
+  previous_hash TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'audit is append-only'); END;
+
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'audit is append-only'); END;
 
 CREATE TABLE chat_agents (
   agent_id TEXT NOT NULL,
@@ -79,6 +97,24 @@ CREATE TABLE login_sessions (
   created_at_ms INTEGER NOT NULL,
   last_seen_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE provisioned (
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  value TEXT,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE response_usage (
+  number INTEGER PRIMARY KEY,
+  response_id TEXT NOT NULL,
+  response_type TEXT NOT NULL,
+  interaction_id TEXT,
+  agent_id TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX response_usage_by_response ON response_usage (response_id, response_type);
 
 CREATE TABLE segments (
   id INTEGER PRIMARY KEY,
