@@ -5,6 +5,8 @@ import { JournalError } from '../journal-error.ts';
 /** Written into the file's header, so that another program's database is recognised ("PRLY"). */
 const applicationId = 0x50524c59;
 const pageSizeBytes = 4096;
+/** Pages that stay in the cache, and so out of the log, while `growLog` fills it. */
+const fillerCachePages = 50;
 
 interface Migration {
   readonly version: number;
@@ -32,7 +34,11 @@ export interface Faults {
  * Opens the database for writing and brings its schema up to date in one transaction.
  * Throws `JournalError` (`unusable`) when that cannot be done.
  */
-export function openForWriting(path: string, faults: Faults): DatabaseSync {
+export function openForWriting(
+  path: string,
+  options: { readonly logPages: number; readonly faults: Faults },
+): DatabaseSync {
+  const { logPages, faults } = options;
   return explained(path, () => {
     const db = new DatabaseSync(path);
     try {
@@ -41,8 +47,10 @@ export function openForWriting(path: string, faults: Faults): DatabaseSync {
       // FULL syncs the log before COMMIT returns.
       db.exec(`PRAGMA synchronous = ${faults.synchronous ?? 'FULL'}`);
       // Checkpoints are the writer's, between commits; SQLite's own would run inside one.
-      db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY');
+      db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY');
       migrate(db, path);
+      growLog(db, logPages);
+      db.exec('PRAGMA cache_size = -65536');
       if (faults.sparePages !== undefined)
         db.exec(`PRAGMA max_page_count = ${pragmaNumber(db, 'page_count') + faults.sparePages}`);
       return db;
@@ -51,6 +59,20 @@ export function openForWriting(path: string, faults: Faults): DatabaseSync {
       throw error;
     }
   });
+}
+
+/**
+ * Makes the write-ahead log's file as large as it will be, before the first commit: a sync that also has to record a
+ * file's new size takes several times as long as one that overwrites. SQLite deletes the file whenever the last
+ * connection closes. The pages are those of a transaction too large for the cache, which is rolled back.
+ */
+function growLog(db: DatabaseSync, pages: number): void {
+  db.exec(`PRAGMA cache_size = ${fillerCachePages}; BEGIN IMMEDIATE; CREATE TABLE filler (content BLOB)`);
+  db.exec(`INSERT INTO filler VALUES (zeroblob(${(pages + fillerCachePages) * pageSizeBytes})); ROLLBACK`);
+  // A first commit takes the sync of all that.
+  db.exec(
+    'BEGIN IMMEDIATE; UPDATE journal SET closed = closed WHERE batch_id = (SELECT max(batch_id) FROM journal); COMMIT',
+  );
 }
 
 /** Opens the database, which a writer has opened before, for queries only. */

@@ -2,7 +2,10 @@ import { defaultGroupCommitLimits, type GroupCommitLimits } from '../group-commi
 
 /** Every limit of the embedded store, and what happens when it is reached. */
 export interface SqliteLimits extends GroupCommitLimits {
-  /** Frames in the write-ahead log at which the writer checkpoints between two commits, busy or not. */
+  /**
+   * Frames in the write-ahead log at which the writer checkpoints between two commits, busy or not. Its file is made
+   * this large at the opening.
+   */
   readonly maxWalPages: number;
   /** Frames in the write-ahead log from which a checkpoint is worth it while idle. */
   readonly idleWalPages: number;
@@ -18,6 +21,18 @@ export interface SqliteLimits extends GroupCommitLimits {
   readonly maxWaitingReads: number;
 }
 
+/**
+ * Chosen by measurement on two shared cores, so the ratios count:
+ * - A checkpoint of 8,000 pages holds the writer up for 15 to 25 ms, one of 1,000 for 2 to 6 ms; larger ones are rarer
+ *   and write a page that changed often only once. 4,000 keeps the log at 16 MB.
+ * - A commit of one message into a log that grows takes 1.6 to 8 ms, into one that is overwritten 0.2 to 1 ms (the
+ *   file's size is metadata, and Node's SQLite syncs with fsync). Growing it at the opening takes 35 ms.
+ * - Asking for the log's length after each commit (a checkpoint that does nothing) takes 4 to 6 µs.
+ * - 32 MB of journal and 10,000 live chats are read back in 0.3 to 0.5 s; a million closed chats beside them add nothing.
+ * - Pages of 4, 8 and 16 kB commit equally fast; so they are as small as the disk's blocks.
+ * - Starting a commit at the first entry or at the end of the event loop's turn makes no difference under load, for then
+ *   a commit is always running.
+ */
 export const defaultSqliteLimits: SqliteLimits = {
   ...defaultGroupCommitLimits,
   maxWalPages: 4_000,

@@ -27,7 +27,7 @@ afterEach(async () => {
 function open(limits: Partial<SqliteLimits> = {}, at = path): Promise<Journal> {
   return openSqliteJournal({
     path: at,
-    limits,
+    limits: { maxWalPages: 400, ...limits },
     onFatal: (error) => {
       throw error;
     },
@@ -149,6 +149,17 @@ describe('the schema', () => {
   });
 });
 
+test('the write-ahead log has its size before the first commit, and nothing of that is in the database', async () => {
+  const journal = await open({ maxWalPages: 300 });
+  const before = readFileSync(`${path}-wal`).length;
+  expect(before).toBeGreaterThan(300 * 4096);
+  const chat = new SampleChat('chat');
+  for (const entry of [chat.request(), chat.say('x'.repeat(300_000))]) await appended(journal, entry);
+  expect(readFileSync(`${path}-wal`)).toHaveLength(before);
+  await journal.close();
+  expect(readFileSync(path).length).toBeLessThan(150 * 4096);
+});
+
 describe('what does not grow', () => {
   /** Closes many chats while one lives on, without an idle moment. */
   async function busy(journal: Journal, chats: number): Promise<SampleChat> {
@@ -168,7 +179,7 @@ describe('what does not grow', () => {
     const journal = await open({ maxJournalLength: 50_000, maxWalPages: 200, idleAfterMs: 60_000 });
     const lasting = await busy(journal, 400);
     const pages = (name: string): number => readFileSync(`${path}${name}`).length / 4096;
-    expect(pages('-wal')).toBeLessThan(260);
+    expect(pages('-wal')).toBeLessThan(300);
     const { liveChats } = await journal.recover();
     expect(liveChats).toEqual(new Map([[lasting.id, lasting.events]]));
     await journal.close();

@@ -21,7 +21,7 @@ function storeWith(limits: Partial<SqliteLimits>): () => Promise<TestStore> {
   };
 }
 
-journalSuite('the SQLite journal', storeWith({}));
+journalSuite('the SQLite journal', storeWith({ maxWalPages: 400 }));
 
 // Everything that usually waits for megabytes or idle moments happens after nearly every commit.
 journalSuite(

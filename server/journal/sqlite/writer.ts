@@ -23,7 +23,7 @@ function sentenceOf(error: unknown): string {
 
 function start(): void {
   const lock = lockStore(path);
-  const db = openForWriting(path, faults);
+  const db = openForWriting(path, { logPages: limits.maxWalPages, faults });
   const batches = new BatchWriter(db);
   const housekeeping = new Housekeeping(db, limits, fail);
 
