@@ -29,6 +29,8 @@ export class Core<P> {
   readonly browsers = new Browsers();
   readonly principals = new Tally();
   readonly index = new SubscriptionIndex<PushSession<P>>();
+  /** Requests that wait for a policy: while there are none, no request looks whether it has to wait. */
+  busyLanes = 0;
   /** Open WebSockets, with or without a session. */
   readonly sockets = new Set<SocketOutlet<P>>();
   readonly #handlers = new Map<string, MessageHandler<P>[]>();

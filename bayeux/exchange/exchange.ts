@@ -43,17 +43,17 @@ export class Exchange<P> {
   newBrowserId: string | undefined = undefined;
   #events = '';
   #replies = '';
-  readonly #finished: (exchange: Exchange<P>) => void;
+  readonly #transport: { finished(exchange: Exchange<P>): void };
 
   constructor(
     core: Core<P>,
     request: { readonly caller: Caller<P>; readonly messages: readonly unknown[] },
-    finished: (exchange: Exchange<P>) => void,
+    transport: { finished(exchange: Exchange<P>): void },
   ) {
     this.core = core;
     this.caller = request.caller;
     this.messages = request.messages;
-    this.#finished = finished;
+    this.#transport = transport;
   }
 
   /** Works through the messages. Undefined when everything was answered in this turn. */
@@ -131,7 +131,7 @@ export class Exchange<P> {
   #finish(): void {
     const session = this.session;
     if (session !== undefined) session.isBatching = false;
-    this.#finished(this);
+    this.#transport.finished(this);
     if (session?.queue?.isUrgent === true) this.core.delivery.wake(session);
   }
 

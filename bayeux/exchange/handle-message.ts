@@ -28,8 +28,8 @@ export function handleMessage<P>(exchange: Exchange<P>, value: unknown): Pending
     return undefined;
   }
   const message: InboundMessage = value;
-  const { errorTexts, maxChannelLength } = exchange.core.options;
-  const checked = checkChannel(message, errorTexts, maxChannelLength);
+  const { options } = exchange.core;
+  const checked = checkChannel(message, options.errorTexts, options.maxChannelLength);
   const id = idJson(message.id);
   if ('refused' in checked) {
     const channel = typeof message.channel === 'string' ? message.channel : undefined;

@@ -10,6 +10,7 @@ import type { ErrorCase } from '../protocol/error-texts.ts';
 import { handshakeReply, readHandshake } from '../protocol/handshake.ts';
 import { extJson } from '../protocol/reply.ts';
 import { PushSession } from '../sessions/push-session.ts';
+import { isBrowserId } from '../transports/cookie.ts';
 import type { Exchange } from './exchange.ts';
 import { clientMessage, type Received } from './handle-message.ts';
 import { failed, type Pending, settle, type Settled } from './settle.ts';
@@ -91,7 +92,8 @@ function open<P>(exchange: Exchange<P>): PushSession<P> {
   const { core, caller } = exchange;
   const { options } = core;
   core.counters.handshakes++;
-  let browserId = caller.browserId;
+  let browserId =
+    caller.browserId !== undefined && isBrowserId(caller.browserId) ? caller.browserId : undefined;
   if (browserId === undefined && caller.socket === undefined) {
     browserId = options.randomId();
     exchange.newBrowserId = browserId;

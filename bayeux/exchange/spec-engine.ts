@@ -77,9 +77,11 @@ export class SpecEngine {
           drains: caller.drains ?? true,
         },
       },
-      (finished) => {
-        outlet.setCookie = finished.newBrowserId;
-        if (!finished.isHeld) finished.send();
+      {
+        finished: (finished) => {
+          outlet.setCookie = finished.newBrowserId;
+          if (!finished.isHeld) finished.send();
+        },
       },
     );
     void exchange.run();

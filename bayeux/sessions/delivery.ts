@@ -344,7 +344,7 @@ export class Delivery<P> {
 
   #armLazy(session: PushSession<P>): void {
     session.lazyTimer ??= new WheelTimer(session);
-    if (session.lazyTimer.dueTick === Infinity) this.#wheel.arm(session.lazyTimer, this.options.maxLazyMs);
+    if (!session.lazyTimer.isArmed) this.#wheel.arm(session.lazyTimer, this.options.maxLazyMs);
   }
 }
 

@@ -50,7 +50,8 @@ export class SubscriptionIndex<S extends Subscriber> {
     if (entry.members.has(subscriber)) return false;
     entry.members.add(subscriber);
     // The entry's own string, so that ten thousand sessions on one channel share one name.
-    subscriber.subscriptions = [...subscriber.subscriptions, entry.name];
+    // `concat` because it makes an array of just that length.
+    subscriber.subscriptions = subscriber.subscriptions.concat([entry.name]);
     return true;
   }
 

@@ -11,11 +11,14 @@ export interface TimerOwner {
   timerFired(timer: WheelTimer): void;
 }
 
+/** The tick of a timer that is disarmed. A small integer, because V8 boxes an Infinity; three years of ticks away. */
+const never = 2 ** 31 - 1;
+
 /** A deadline on the wheel. Reused: one timer can be armed any number of times. */
 export class WheelTimer {
   readonly owner: TimerOwner;
-  /** Tick at which it fires; Infinity when disarmed. It may lie beyond the slot the timer hangs in. */
-  dueTick = Infinity;
+  /** Tick at which it fires; `never` when disarmed. It may lie beyond the slot the timer hangs in. */
+  dueTick = never;
   /** Tick of the slot it hangs in; -1 when it hangs nowhere. */
   slotTick = -1;
   previous: WheelTimer | undefined;
@@ -23,6 +26,11 @@ export class WheelTimer {
 
   constructor(owner: TimerOwner) {
     this.owner = owner;
+  }
+
+  /** True while it has a deadline. */
+  get isArmed(): boolean {
+    return this.dueTick !== never;
   }
 }
 
@@ -65,12 +73,12 @@ export class TimerWheel {
 
   /** Disarms a timer. It stays in its slot until that comes round, so that arming again costs nothing. */
   disarm(timer: WheelTimer): void {
-    timer.dueTick = Infinity;
+    timer.dueTick = never;
   }
 
   /** Takes a timer off the wheel for good, so that nothing refers to it any more. */
   remove(timer: WheelTimer): void {
-    timer.dueTick = Infinity;
+    timer.dueTick = never;
     if (timer.slotTick >= 0) this.#unlink(timer);
   }
 
@@ -119,12 +127,12 @@ export class TimerWheel {
     for (const each of due) {
       if (each.slotTick < 0 || each.slotTick > this.#tick) continue;
       this.#unlink(each);
-      if (each.dueTick === Infinity) continue;
+      if (each.dueTick === never) continue;
       if (each.dueTick > this.#tick) {
         this.#link(each);
         continue;
       }
-      each.dueTick = Infinity;
+      each.dueTick = never;
       try {
         each.owner.timerFired(each);
       } catch (error) {

@@ -18,17 +18,21 @@ export const defaultCookieName = 'BAYEUX_BROWSER';
 /** Longer or stranger values were never given out by us. */
 const valuePattern = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** The value of a cookie in a `Cookie` header; undefined when it is absent or not of a shape we would have given out. */
+/** True for a value that we could have given out: only such a one makes a browser known. */
+export function isBrowserId(value: string): boolean {
+  return valuePattern.test(value);
+}
+
+/** The value of a cookie in a `Cookie` header, as it stands there; undefined when it is absent. */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined) return undefined;
   let from = 0;
   while (from < header.length) {
     let end = header.indexOf(';', from);
     if (end < 0) end = header.length;
-    const equals = header.indexOf('=', from);
-    if (equals >= 0 && equals < end && header.slice(from, equals).trim() === name) {
-      const value = header.slice(equals + 1, end).trim();
-      if (valuePattern.test(value)) return value;
+    while (header.charCodeAt(from) === 32) from++;
+    if (header.charCodeAt(from + name.length) === 61 && header.startsWith(name, from)) {
+      return header.slice(from + name.length + 1, end).trimEnd();
     }
     from = end + 1;
   }

@@ -7,34 +7,32 @@ import type { Outlet } from '../sessions/outlet.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import { type TimerOwner, WheelTimer } from '../sessions/timer-wheel.ts';
 
-/** What a response needs to know of its request. */
-export interface HttpOutletOptions<P> {
-  readonly core: Core<P>;
-  readonly response: ServerResponse<IncomingMessage>;
-  /** The `Origin` to allow in the response; undefined for requests that did not come from another site's page. */
-  readonly corsOrigin: string | undefined;
-  /** The function to call in a callback-polling response. */
-  readonly callback?: string | undefined;
+/** An answer that holds no Bayeux message. */
+export interface HttpFailure {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The connection is of no use afterwards: the rest of the request will not be read. */
+  readonly isLast?: boolean;
 }
 
 /** The way out of one HTTP request. */
 export class HttpOutlet<P> implements Outlet<P>, TimerOwner {
   readonly isOneShot = true;
+  /** The `Origin` to allow in the response; undefined for requests that did not come from another site's page. */
+  corsOrigin: string | undefined = undefined;
+  /** The function to call in a callback-polling response. */
+  callback: string | undefined = undefined;
   /** `Set-Cookie` for this response. */
   cookie: string | undefined = undefined;
   readonly #core: Core<P>;
   readonly #response: ServerResponse<IncomingMessage>;
-  readonly #corsOrigin: string | undefined;
-  readonly #callback: string | undefined;
   #session: PushSession<P> | undefined = undefined;
-  #events: readonly PreparedEvent[] = [];
+  #events: readonly PreparedEvent[] = none;
   #slowTimer: WheelTimer | undefined = undefined;
 
-  constructor(options: HttpOutletOptions<P>) {
-    this.#core = options.core;
-    this.#response = options.response;
-    this.#corsOrigin = options.corsOrigin;
-    this.#callback = options.callback;
+  constructor(core: Core<P>, response: ServerResponse<IncomingMessage>) {
+    this.#core = core;
+    this.#response = response;
   }
 
   /** Watches the connection while a connect of this session is held on it. */
@@ -54,8 +52,8 @@ export class HttpOutlet<P> implements Outlet<P>, TimerOwner {
       if (this.#session === undefined) this.watch(session);
       this.#events = events;
     }
-    if (this.#callback === undefined) this.#write(`[${text}]`, 'application/json;charset=UTF-8');
-    else this.#write(scriptOf(this.#callback, `[${text}]`), 'text/javascript;charset=UTF-8');
+    if (this.callback === undefined) this.#write(`[${text}]`, 'application/json;charset=UTF-8');
+    else this.#write(scriptOf(this.callback, `[${text}]`), 'text/javascript;charset=UTF-8');
   }
 
   supersede(): void {
@@ -63,16 +61,12 @@ export class HttpOutlet<P> implements Outlet<P>, TimerOwner {
   }
 
   /** Answers without a Bayeux message. */
-  fail(
-    status: number,
-    more?: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
-  ): void {
+  fail(status: number, failure: HttpFailure = {}): void {
     if (this.#response.destroyed || this.#response.headersSent) return;
-    const headers: OutgoingHttpHeaders = {
-      ...more?.headers,
-      'Content-Length': Buffer.byteLength(more?.body ?? ''),
-    };
-    this.#response.writeHead(status, this.#withCors(headers)).end(more?.body);
+    if (failure.isLast === true) this.#response.shouldKeepAlive = false;
+    const headers: OutgoingHttpHeaders = { ...failure.headers };
+    if (status !== 204) headers['Content-Length'] = Buffer.byteLength(failure.body ?? '');
+    this.#response.writeHead(status, this.#withCors(headers)).end(failure.body);
   }
 
   timerFired(): void {
@@ -87,16 +81,16 @@ export class HttpOutlet<P> implements Outlet<P>, TimerOwner {
       'Content-Length': Buffer.byteLength(body),
     };
     if (this.cookie !== undefined) headers['Set-Cookie'] = this.cookie;
-    if (this.#callback !== undefined) Object.assign(headers, scriptHeaders);
-    response.writeHead(200, this.#corsOrigin === undefined ? headers : this.#withCors(headers));
+    if (this.callback !== undefined) Object.assign(headers, scriptHeaders);
+    response.writeHead(200, this.corsOrigin === undefined ? headers : this.#withCors(headers));
     response.end(body);
     const unwritten = response.socket?.writableLength ?? 0;
     if (unwritten > 0) this.#expectReader();
   }
 
   #withCors(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-    if (this.#corsOrigin === undefined) return headers;
-    headers['Access-Control-Allow-Origin'] = this.#corsOrigin;
+    if (this.corsOrigin === undefined) return headers;
+    headers['Access-Control-Allow-Origin'] = this.corsOrigin;
     headers['Access-Control-Allow-Credentials'] = 'true';
     headers['Vary'] = 'Origin';
     return headers;
@@ -116,10 +110,12 @@ export class HttpOutlet<P> implements Outlet<P>, TimerOwner {
     if (session === undefined) return;
     if (session.hold?.outlet === this) delivery.unhold(session);
     else if (!this.#response.writableFinished) delivery.putBack(session, this.#events);
-    this.#events = [];
+    this.#events = none;
     this.#session = undefined;
   }
 }
+
+const none: readonly PreparedEvent[] = [];
 
 const scriptHeaders = {
   'Cache-Control': 'no-store',

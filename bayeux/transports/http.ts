@@ -2,193 +2,199 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Core } from '../core.ts';
-import { Exchange } from '../exchange/exchange.ts';
-import type { Pending } from '../exchange/settle.ts';
-import { isRecord, parseBatch } from '../protocol/message.ts';
-import type { PushSession } from '../sessions/push-session.ts';
+import { type Caller, Exchange } from '../exchange/exchange.ts';
+import { inLane, laneOf } from '../exchange/lane.ts';
+import { parseBatch } from '../protocol/message.ts';
 import { readCallbackRequest } from './callback-polling.ts';
 import { readCookie } from './cookie.ts';
-import { HttpOutlet } from './http-outlet.ts';
+import { type HttpFailure, HttpOutlet } from './http-outlet.ts';
 import { messagesText } from './long-polling.ts';
 import type { Authentication, Mount } from './mount.ts';
 import { judgeOrigin } from './origin.ts';
 import { readBody } from './request-body.ts';
+import { readHeaders, type RequestHeaders } from './request-headers.ts';
 
-interface HttpRequest<P> {
+const noRawHeaders: string[] = [];
+const noHeaders = {};
+
+/** Serves one HTTP request under a mount. Never throws. */
+export function serveHttp<P>(core: Core<P>, mount: Mount<P>, exchange: HttpExchange): void {
+  const headers = readHeaders(exchange.request.rawHeaders);
+  const call = new HttpCall<P>({ core, mount, headers, ...exchange });
+  try {
+    call.serve();
+  } catch (error) {
+    core.report(error);
+    call.fail(500);
+  }
+}
+
+/** A request and its response, as node:http hands them over. */
+export interface HttpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse<IncomingMessage>;
+}
+
+interface HttpCallOptions<P> extends HttpExchange {
+  readonly core: Core<P>;
+  readonly mount: Mount<P>;
+  readonly headers: RequestHeaders;
+}
+
+/** One HTTP request on its way to an answer. Dropped as soon as its connect is held: the outlet alone stays. */
+class HttpCall<P> {
   readonly core: Core<P>;
   readonly mount: Mount<P>;
   readonly request: IncomingMessage;
-  readonly response: ServerResponse<IncomingMessage>;
-  readonly corsOrigin: string | undefined;
-}
+  readonly headers: RequestHeaders;
+  readonly outlet: HttpOutlet<P>;
+  principal: P | undefined = undefined;
 
-/** Serves one HTTP request under a mount. Never throws. */
-export function serveHttp<P>(
-  core: Core<P>,
-  mount: Mount<P>,
-  exchange: { request: IncomingMessage; response: ServerResponse },
-): void {
-  const { request, response } = exchange;
-  try {
-    const { origin, host } = request.headers;
-    const verdict = judgeOrigin(origin, host, mount.allowedOrigins);
-    const corsOrigin = verdict === 'allowed' ? origin : undefined;
-    const http = { core, mount, request, response, corsOrigin };
-    if (verdict === 'refused') {
-      core.counters.originsRefused++;
-      fail(http, 403);
-    } else if (request.method === 'OPTIONS') {
-      preflight(http);
-    } else if (request.method === 'POST' && mount.connectionTypes.includes('long-polling')) {
-      authenticate(http, (principal) => receiveBody(http, principal));
-    } else if (request.method === 'GET' && mount.connectionTypes.includes('callback-polling')) {
-      authenticate(http, (principal) => receiveQuery(http, principal));
-    } else {
-      fail(http, 405, { headers: { Allow: 'POST, OPTIONS' } });
-    }
-  } catch (error) {
-    core.report(error);
-    if (!response.headersSent) response.writeHead(500).end();
+  constructor(options: HttpCallOptions<P>) {
+    this.core = options.core;
+    this.mount = options.mount;
+    this.request = options.request;
+    this.headers = options.headers;
+    this.outlet = new HttpOutlet<P>(options.core, options.response);
   }
-}
 
-function fail<P>(http: HttpRequest<P>, status: number, more?: Parameters<HttpOutlet<P>['fail']>[1]): void {
-  // A body that nobody will read: the connection cannot be used again.
-  if (!http.request.complete) http.response.shouldKeepAlive = false;
-  new HttpOutlet<P>(http).fail(status, more);
-}
+  serve(): void {
+    const { mount, request, headers } = this;
+    if (headers.origin !== undefined) {
+      const verdict = judgeOrigin(headers.origin, headers.host, mount.allowedOrigins);
+      if (verdict === 'refused') {
+        this.core.counters.originsRefused++;
+        this.fail(403);
+        return;
+      }
+      if (verdict === 'allowed') this.outlet.corsOrigin = headers.origin;
+    }
+    const isPost = request.method === 'POST' && mount.connectionTypes.includes('long-polling');
+    const isScript = request.method === 'GET' && mount.connectionTypes.includes('callback-polling');
+    if (isPost || isScript) this.authenticate();
+    else if (request.method === 'OPTIONS') this.preflight();
+    else this.fail(405, { headers: { Allow: 'POST, OPTIONS' } });
+  }
 
-/** The browser's question before a page's first request; the answer holds for two hours, the most that browsers accept. */
-function preflight<P>(http: HttpRequest<P>): void {
-  const headers = {
-    'Access-Control-Allow-Methods': 'POST, GET, OPTIONS',
-    'Access-Control-Allow-Headers': http.mount.allowedHeaders,
-    'Access-Control-Max-Age': '7200',
-  };
-  new HttpOutlet<P>(http).fail(204, { headers });
-}
+  /** Answers without a Bayeux message. */
+  fail(status: number, failure?: HttpFailure): void {
+    // A body that nobody will read: the connection cannot be used again.
+    this.outlet.fail(status, { ...failure, isLast: !this.request.complete });
+  }
 
-function authenticate<P>(http: HttpRequest<P>, goOn: (principal: P) => void): void {
-  const answer = http.mount.authenticate(http.request);
-  const admit = (authentication: Authentication<P>): void => {
-    if ('principal' in authentication) {
-      goOn(authentication.principal);
+  /** The browser's question before a page's first request; the answer holds for two hours, the most that browsers accept. */
+  preflight(): void {
+    const headers = {
+      'Access-Control-Allow-Methods': 'POST, GET, OPTIONS',
+      'Access-Control-Allow-Headers': this.mount.allowedHeaders,
+      'Access-Control-Max-Age': '7200',
+    };
+    this.fail(204, { headers });
+  }
+
+  authenticate(): void {
+    const answer = this.mount.authenticate(this.request);
+    if (!(answer instanceof Promise)) {
+      this.admit(answer);
       return;
     }
-    http.core.counters.requestsUnauthenticated++;
-    const { status, headers, body } = authentication.refuse;
-    fail(http, status, { ...(headers && { headers }), ...(body !== undefined && { body }) });
-  };
-  if (!(answer instanceof Promise)) {
-    admit(answer);
-    return;
+    answer
+      .then((authentication) => this.admit(authentication))
+      .catch((error: unknown) => {
+        this.core.report(error);
+        this.fail(500);
+      });
   }
-  answer.then(admit).catch((error: unknown) => {
-    http.core.report(error);
-    fail(http, 500);
-  });
-}
 
-function receiveBody<P>(http: HttpRequest<P>, principal: P): void {
-  readBody(http.request, http.core.options.maxBodyBytes, (body) => {
+  admit(authentication: Authentication<P>): void {
+    if ('refuse' in authentication) {
+      this.core.counters.requestsUnauthenticated++;
+      this.fail(authentication.refuse.status, authentication.refuse);
+      return;
+    }
+    this.principal = authentication.principal;
+    if (this.request.method === 'GET') this.receiveQuery();
+    else
+      readBody(
+        this.request,
+        { maxBytes: this.core.options.maxBodyBytes, declared: this.headers.contentLength },
+        this,
+      );
+  }
+
+  bodyRead(text: string): void {
     try {
-      if (body === 'tooLarge') {
-        http.core.counters.requestsTooLarge++;
-        fail(http, 413);
-      } else {
-        receive(http, { principal, texts: messagesText(body.text, http.request.headers['content-type']) });
-      }
+      const { contentType } = this.headers;
+      if (contentType?.startsWith('application/x-www-form-urlencoded') === true)
+        this.receive(messagesText(text));
+      else this.receive([text]);
     } catch (error) {
-      http.core.report(error);
-      fail(http, 500);
+      this.core.report(error);
+      this.fail(500);
     }
-  });
-}
-
-function receiveQuery<P>(http: HttpRequest<P>, principal: P): void {
-  http.request.resume();
-  const query = readCallbackRequest(http.request.url ?? '');
-  if (query === undefined) {
-    http.core.counters.requestsMalformed++;
-    fail(http, 400);
-    return;
   }
-  receive(http, { principal, texts: query.texts, callback: query.callback });
-}
 
-function receive<P>(
-  http: HttpRequest<P>,
-  received: { readonly principal: P; readonly texts: readonly string[]; readonly callback?: string },
-): void {
-  const { core } = http;
-  const messages: unknown[] = [];
-  for (const text of received.texts) {
-    const batch = parseBatch(text, core.options.maxMessagesPerBatch - messages.length);
-    if (batch.kind === 'messages') {
-      messages.push(...batch.messages);
-      continue;
+  bodyTooLarge(): void {
+    this.core.counters.requestsTooLarge++;
+    this.fail(413);
+  }
+
+  receiveQuery(): void {
+    this.request.resume();
+    const query = readCallbackRequest(this.request.url ?? '');
+    if (query === undefined) {
+      this.core.counters.requestsMalformed++;
+      this.fail(400);
+      return;
     }
-    const isTooMany = batch.kind === 'tooMany';
-    if (isTooMany) core.counters.requestsTooLarge++;
-    else core.counters.requestsMalformed++;
-    fail(http, isTooMany ? 413 : 400);
-    return;
+    this.outlet.callback = query.callback;
+    this.receive(query.texts);
   }
-  answer(http, { ...received, messages });
-}
 
-function answer<P>(
-  http: HttpRequest<P>,
-  received: { readonly principal: P; readonly messages: readonly unknown[]; readonly callback?: string },
-): void {
-  const { core, mount, request } = http;
-  const outlet = new HttpOutlet<P>({ ...http, callback: received.callback });
-  const caller = {
-    principal: received.principal,
-    offered: mount.connectionTypes,
-    browserId: readCookie(request.headers.cookie, mount.cookieName),
-    trustsClientId: mount.trustClientId,
-    outlet,
-    socket: undefined,
-    drains: received.callback === undefined,
-  };
-  const exchange = new Exchange<P>(core, { caller, messages: received.messages }, finish);
-  function finish(finished: Exchange<P>): void {
-    if (finished.newBrowserId !== undefined) outlet.cookie = mount.setCookie(finished.newBrowserId);
-    if (!finished.isHeld) finished.send();
-    else if (finished.session !== undefined) outlet.watch(finished.session);
+  receive(texts: readonly string[]): void {
+    const { core } = this;
+    let messages: readonly unknown[] = [];
+    for (const text of texts) {
+      const batch = parseBatch(text, core.options.maxMessagesPerBatch - messages.length);
+      if (batch.kind === 'messages') {
+        messages = messages.length === 0 ? batch.messages : [...messages, ...batch.messages];
+        continue;
+      }
+      const isTooMany = batch.kind === 'tooMany';
+      if (isTooMany) core.counters.requestsTooLarge++;
+      else core.counters.requestsMalformed++;
+      this.fail(isTooMany ? 413 : 400);
+      return;
+    }
+    this.run(messages);
   }
-  const session = laneOf(core, received.messages);
-  if (session === undefined || session.lane === undefined) {
-    const pending = exchange.run();
-    if (pending !== undefined && exchange.session !== undefined) occupy(exchange.session, pending);
-  } else if (session.laneLength >= core.options.maxWaitingRequests) {
-    core.counters.requestsOverLane++;
-    fail(http, 503);
-  } else {
-    session.laneLength++;
-    occupy(
-      session,
-      session.lane.then(() => {
-        session.laneLength--;
-        return exchange.run();
-      }),
-    );
+
+  run(messages: readonly unknown[]): void {
+    const { core, mount, outlet } = this;
+    const caller: Caller<P> = {
+      // Set by `admit`, before a body is read.
+      principal: this.principal as P,
+      offered: mount.connectionTypes,
+      browserId: readCookie(this.headers.cookie, mount.cookieName),
+      trustsClientId: mount.trustClientId,
+      outlet,
+      socket: undefined,
+      drains: outlet.callback === undefined,
+    };
+    const exchange = new Exchange<P>(core, { caller, messages }, this);
+    const lane = laneOf(core, messages);
+    if (inLane(core, lane, exchange) === 'full') this.fail(503);
   }
-}
 
-/** The session whose earlier requests this one waits for, if they wait for a policy. A lone connect waits for nobody. */
-function laneOf<P>(core: Core<P>, messages: readonly unknown[]): PushSession<P> | undefined {
-  const first = messages[0];
-  if (!isRecord(first) || typeof first['clientId'] !== 'string') return undefined;
-  if (messages.length === 1 && first['channel'] === '/meta/connect') return undefined;
-  return core.sessions.get(first['clientId']);
-}
-
-/** Requests of one session that come one after the other are also worked through in that order. */
-function occupy<P>(session: PushSession<P>, pending: Promise<Pending | void>): void {
-  const lane: Promise<void> = pending.then(() => {
-    if (session.lane === lane) session.lane = undefined;
-  });
-  session.lane = lane;
+  finished(exchange: Exchange<P>): void {
+    if (exchange.newBrowserId !== undefined) this.outlet.cookie = this.mount.setCookie(exchange.newBrowserId);
+    if (!exchange.isHeld) {
+      exchange.send();
+      return;
+    }
+    if (exchange.session !== undefined) this.outlet.watch(exchange.session);
+    // Node keeps the request until its response is finished. Nobody reads its headers any more, and they are a sixth of it.
+    this.request.rawHeaders = noRawHeaders;
+    this.request.headers = noHeaders;
+  }
 }

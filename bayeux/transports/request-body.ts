@@ -1,30 +1,37 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A body read whole, or that it was longer than allowed. */
-export type Body = { readonly text: string } | 'tooLarge';
+/** Who a body is read for. One of the two is called once, or neither when the client goes away before the end. */
+export interface BodyReader {
+  bodyRead(text: string): void;
+  bodyTooLarge(): void;
+}
 
 /**
- * Reads a body of at most `maxBytes` as UTF-8; characters split over chunks stay whole. `done` is called once, or never when
- * the client goes away before the end.
+ * Reads a body of at most `maxBytes` as UTF-8; characters split over chunks stay whole. `declared` is the Content-Length,
+ * by which a body can be refused before it comes.
  */
-export function readBody(request: IncomingMessage, maxBytes: number, done: (body: Body) => void): void {
-  const declared = request.headers['content-length'];
+export function readBody(
+  request: IncomingMessage,
+  limit: { readonly maxBytes: number; readonly declared: string | undefined },
+  reader: BodyReader,
+): void {
+  const { maxBytes, declared } = limit;
   if (declared !== undefined && Number(declared) > maxBytes) {
-    done('tooLarge');
+    reader.bodyTooLarge();
     return;
   }
   let first: Buffer | undefined;
   let more: Buffer[] | undefined;
   let length = 0;
-  let isOver = false;
+  // The request lives as long as its connect is held, and these listeners with it: afterwards they must hold nothing.
+  let waiting: BodyReader | undefined = reader;
   request.on('data', (chunk: Buffer) => {
-    if (isOver) return;
     length += chunk.length;
     if (length > maxBytes) {
-      isOver = true;
       first = undefined;
       more = undefined;
-      done('tooLarge');
+      waiting?.bodyTooLarge();
+      waiting = undefined;
     } else if (first === undefined) {
       first = chunk;
     } else {
@@ -33,8 +40,11 @@ export function readBody(request: IncomingMessage, maxBytes: number, done: (body
     }
   });
   request.on('end', () => {
-    if (isOver) return;
     const whole = more === undefined ? first : Buffer.concat(more);
-    done({ text: whole === undefined ? '' : whole.toString('utf8') });
+    const done = waiting;
+    first = undefined;
+    more = undefined;
+    waiting = undefined;
+    done?.bodyRead(whole === undefined ? '' : whole.toString('utf8'));
   });
 }

@@ -3,7 +3,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Core } from '../core.ts';
-import { Exchange } from '../exchange/exchange.ts';
+import { type Caller, Exchange } from '../exchange/exchange.ts';
 import type { PreparedEvent } from '../protocol/event.ts';
 import type { ConnectionType } from '../protocol/handshake.ts';
 import { parseBatch } from '../protocol/message.ts';
@@ -26,8 +26,8 @@ export interface SocketOutletOptions<P> {
 
 /** Events written to the connection whose bytes the kernel has not taken yet. */
 interface Unwritten {
-  /** The connection's written bytes, by our count, once these events are out. */
-  readonly endsAt: number;
+  /** Number of the write that carries them. */
+  readonly write: number;
   readonly events: readonly PreparedEvent[];
 }
 
@@ -35,6 +35,7 @@ interface Unwritten {
 export class SocketOutlet<P> implements Outlet<P>, TimerOwner {
   readonly isOneShot = false;
   readonly #options: SocketOutletOptions<P>;
+  readonly #caller: Caller<P>;
   readonly #core: Core<P>;
   #session: PushSession<P> | undefined = undefined;
   #out = '';
@@ -44,14 +45,30 @@ export class SocketOutlet<P> implements Outlet<P>, TimerOwner {
   #isDirty = false;
   #frames: string[] | undefined = undefined;
   #unwritten: Unwritten[] = [];
-  #written = 0;
+  #writesBegun = 0;
+  #writesDone = 0;
+  readonly #wrote = (error?: Error | null) => {
+    if (error) return;
+    this.#writesDone++;
+    while (this.#unwritten[0] !== undefined && this.#unwritten[0].write <= this.#writesDone)
+      this.#unwritten.shift();
+  };
   /** Without a session: the time to get one. With a reader that does not read: the time to read. */
   readonly #timer = new WheelTimer(this);
 
   constructor(options: SocketOutletOptions<P>) {
     this.#options = options;
     this.#core = options.core;
-    const { webSocket, connection } = options;
+    const { webSocket, connection, principal, offered, browserId } = options;
+    this.#caller = {
+      principal,
+      offered,
+      browserId,
+      trustsClientId: true,
+      outlet: this,
+      socket: this,
+      drains: true,
+    };
     this.#core.sockets.add(this);
     this.#core.wheel.arm(this.#timer, this.#core.options.socketIdleMs);
     webSocket.on('message', (bytes, isBinary) => this.#received(bytes, isBinary));
@@ -84,13 +101,14 @@ export class SocketOutlet<P> implements Outlet<P>, TimerOwner {
     this.#session = undefined;
     session.socket = undefined;
     this.#core.wheel.arm(this.#timer, this.#core.options.socketIdleMs);
-    // After its disconnect a client closes by itself, once it has read the reply; others have nothing more to say.
-    if (reason === 'disconnected') return;
-    if (reason === 'slowReader' || (reason === 'queueOverflow' && this.isCongested)) {
+    // A client that reads too slowly would not read a close frame either.
+    if (reason === 'slowReader' || this.isCongested) {
       this.#core.counters.slowReadersCut++;
       this.#options.webSocket.terminate();
       return;
     }
+    // After its disconnect a client closes by itself, once it has read the reply; others have nothing more to say.
+    if (reason === 'disconnected') return;
     this.flush();
     this.#options.webSocket.close(reason === 'serverClosed' ? 1001 : 1000);
   }
@@ -149,10 +167,13 @@ export class SocketOutlet<P> implements Outlet<P>, TimerOwner {
       this.#return(events);
       return;
     }
-    connection.write(frame);
-    this.#written += frame.length;
+    this.#writesBegun++;
+    connection.write(frame, this.#wrote);
     if (connection.writableLength > 0) this.#keepTrack(events);
-    else if (this.#unwritten.length > 0) this.#unwritten = [];
+  }
+
+  finished(exchange: Exchange<P>): void {
+    if (!exchange.isHeld) exchange.send();
   }
 
   timerFired(): void {
@@ -184,16 +205,13 @@ export class SocketOutlet<P> implements Outlet<P>, TimerOwner {
   }
 
   #keepTrack(events: readonly PreparedEvent[]): void {
-    const taken = this.#written - this.#options.connection.writableLength;
-    this.#unwritten = this.#unwritten.filter((each) => each.endsAt > taken);
-    if (events.length > 0) this.#unwritten.push({ endsAt: this.#written, events });
-    if (this.isCongested && this.#timer.dueTick === Infinity) {
+    if (events.length > 0) this.#unwritten.push({ write: this.#writesBegun, events });
+    if (this.isCongested && !this.#timer.isArmed) {
       this.#core.wheel.arm(this.#timer, this.#core.options.slowReaderTimeoutMs);
     }
   }
 
   #drained(): void {
-    this.#unwritten = [];
     const session = this.#session;
     if (session === undefined) return;
     this.#core.wheel.disarm(this.#timer);
@@ -228,19 +246,7 @@ export class SocketOutlet<P> implements Outlet<P>, TimerOwner {
       webSocket.close(isTooMany ? 1009 : 1007);
       return;
     }
-    const { principal, offered, browserId } = this.#options;
-    const caller = {
-      principal,
-      offered,
-      browserId,
-      trustsClientId: true,
-      outlet: this,
-      socket: this,
-      drains: true,
-    };
-    const exchange = new Exchange<P>(core, { caller, messages: batch.messages }, (finished) => {
-      if (!finished.isHeld) finished.send();
-    });
+    const exchange = new Exchange<P>(core, { caller: this.#caller, messages: batch.messages }, this);
     const pending = exchange.run();
     if (pending === undefined) return;
     this.#frames ??= [];
@@ -277,8 +283,7 @@ export class SocketOutlet<P> implements Outlet<P>, TimerOwner {
     const { core } = this.#options;
     core.sockets.delete(this);
     core.wheel.remove(this.#timer);
-    const taken = this.#written - this.#options.connection.writableLength;
-    const lost = this.#unwritten.filter((each) => each.endsAt > taken).flatMap((each) => each.events);
+    const lost = this.#unwritten.flatMap((each) => each.events);
     this.#return([...lost, ...this.#outEvents]);
     this.#unwritten = [];
     this.#outEvents = [];

@@ -11,11 +11,11 @@ import type { MountOptions } from './mount.ts';
 
 /** A message as a spec reads it. */
 export interface SpecMessage {
-  readonly channel?: string;
+  readonly channel?: string | undefined;
   readonly id?: unknown;
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
   readonly data?: unknown;
-  readonly successful?: boolean;
+  readonly successful?: boolean | undefined;
 }
 
 /** A server under test. Principals are the values of the `user` header or query parameter. */

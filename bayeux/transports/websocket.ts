@@ -4,7 +4,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Core } from '../core.ts';
-import { readCookie } from './cookie.ts';
+import { isBrowserId, readCookie } from './cookie.ts';
 import type { Authentication, Mount } from './mount.ts';
 import { judgeOrigin } from './origin.ts';
 import { SocketOutlet } from './socket-outlet.ts';
@@ -75,7 +75,8 @@ export class WebSocketTransport<P> {
       refuse(connection, status, { headers: headers ?? {}, body: body ?? '' });
       return;
     }
-    const browserId = readCookie(request.headers.cookie, mount.cookieName);
+    const cookie = readCookie(request.headers.cookie, mount.cookieName);
+    const browserId = cookie !== undefined && isBrowserId(cookie) ? cookie : undefined;
     this.#server.handleUpgrade(request, connection, head, (webSocket) => {
       connection.off('error', ignoreBrokenConnection);
       const { principal } = authentication;
