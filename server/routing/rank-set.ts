@@ -10,6 +10,11 @@ export function addRank(set: RankSet, rank: number): void {
   set[word] = (set[word] ?? 0) | (1 << (rank & 31));
 }
 
+export function removeRank(set: RankSet, rank: number): void {
+  const word = rank >>> 5;
+  set[word] = (set[word] ?? 0) & ~(1 << (rank & 31));
+}
+
 export function hasRank(set: RankSet, rank: number): boolean {
   return (((set[rank >>> 5] ?? 0) >>> (rank & 31)) & 1) === 1;
 }
@@ -25,21 +30,17 @@ function bitsIn(word: number): number {
   return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-export function countRanks(set: RankSet): number {
+/** How many ranks are in both sets. */
+export function countCommon(left: RankSet, right: RankSet): number {
   let count = 0;
-  for (const word of set) if (word !== 0) count += bitsIn(word);
+  for (let at = 0; at < left.length; at++) {
+    const word = (left[at] ?? 0) & (right[at] ?? 0);
+    if (word !== 0) count += bitsIn(word);
+  }
   return count;
 }
 
-/** The ranks of the set, rising. */
-export function listRanks(set: RankSet): number[] {
-  const ranks: number[] = [];
-  for (let at = 0; at < set.length; at++) {
-    let word = set[at] ?? 0;
-    while (word !== 0) {
-      ranks.push(at * 32 + 31 - Math.clz32(word & -word));
-      word &= word - 1;
-    }
-  }
-  return ranks;
+/** The smallest rank in a word that is not empty; `at` is the word's place in its set. */
+export function lowestRank(word: number, at: number): number {
+  return at * 32 + 31 - Math.clz32(word & -word);
 }

@@ -1,11 +1,11 @@
 import type { AgentId } from '../domain/ids.ts';
 import { compareReady } from './order.ts';
-import { addRank, emptyRankSet, type RankSet } from './rank-set.ts';
+import { addRank, emptyRankSet, removeRank, type RankSet } from './rank-set.ts';
 import type { ReadyAgent } from './snapshot.ts';
 
 /**
- * The agents with room for another chat, longest ready first: an agent's rank is their place here. `room` and `given`
- * change as the round offers chats; everything else stays.
+ * The agents with room for another chat, longest ready first: an agent's rank is their place here. What is said of
+ * offers and room changes as the round goes on (`countOffer`); everything else stays.
  */
 export interface RankedAgents {
   readonly agents: readonly ReadyAgent[];
@@ -14,6 +14,11 @@ export interface RankedAgents {
   readonly room: Float64Array;
   /** By rank: how many chats this round has offered to the agent. */
   readonly given: Uint32Array;
+  readonly withRoom: RankSet;
+  /** By number of offers: the agents with room who have had as many in this round. */
+  readonly byGiven: RankSet[];
+  /** Those whom the round has left without room, in order. */
+  readonly filled: number[];
   /** The agents who serve the queue. */
   readonly serving: (queue: string) => RankSet;
   /** The agents who have the skill at the level or above. */
@@ -80,13 +85,20 @@ export function rankAgents(all: readonly ReadyAgent[]): RankedAgents {
   let skills: ReadonlyMap<string, SkillHolders> | null = null;
   const nobody = emptyRankSet(count);
   const room = new Float64Array(count);
-  agents.forEach((agent, rank) => (room[rank] = agent.capacity - agent.load));
+  const withRoom = emptyRankSet(count);
+  agents.forEach((agent, rank) => {
+    room[rank] = agent.capacity - agent.load;
+    addRank(withRoom, rank);
+  });
 
   return {
     agents,
     rankOf: new Map(agents.map((agent, rank) => [agent.agentId, rank])),
     room,
     given: new Uint32Array(count),
+    withRoom,
+    byGiven: [withRoom.slice()],
+    filled: [],
     serving: (queue) => byQueue.get(queue) ?? everywhere,
     skilled: (skill, level) => {
       // Made when the first waiting chat asks for a skill.
@@ -94,4 +106,21 @@ export function rankAgents(all: readonly ReadyAgent[]): RankedAgents {
       return holders ? holdersFrom(holders, level, count) : nobody;
     },
   };
+}
+
+/** Notes that the round has offered one more chat to the agent. */
+export function countOffer(ranked: RankedAgents, rank: number): void {
+  const { room, given, withRoom, byGiven, filled } = ranked;
+  const before = given[rank] ?? 0;
+  given[rank] = before + 1;
+  const left = (room[rank] ?? 0) - 1;
+  room[rank] = left;
+  const peers = byGiven[before];
+  if (peers) removeRank(peers, rank);
+  if (left > 0) {
+    addRank((byGiven[before + 1] ??= emptyRankSet(ranked.agents.length)), rank);
+  } else {
+    removeRank(withRoom, rank);
+    filled.push(rank);
+  }
 }
