@@ -3,7 +3,6 @@
 import { channelKind } from '../protocol/channel.ts';
 import { checkChannel, type InboundMessage, isRecord } from '../protocol/message.ts';
 import { idJson } from '../protocol/reply.ts';
-import type { ClientMessage } from '../options.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import type { Exchange } from './exchange.ts';
 import { onConnect } from './on-connect.ts';
@@ -12,14 +11,8 @@ import { onHandshake } from './on-handshake.ts';
 import { onPublish } from './on-publish.ts';
 import { onSubscribe } from './on-subscribe.ts';
 import { onUnsubscribe } from './on-unsubscribe.ts';
+import type { Received } from './received.ts';
 import type { Pending } from './settle.ts';
-
-/** A message whose envelope passed, on its way to its handler. */
-export interface Received {
-  readonly message: InboundMessage;
-  readonly channel: string;
-  readonly idJson: string | undefined;
-}
 
 /** Handles one message of an exchange: adds its reply, or returns what it waits for. */
 export function handleMessage<P>(exchange: Exchange<P>, value: unknown): Pending {
@@ -78,15 +71,4 @@ export function findSession<P>(exchange: Exchange<P>, clientId: unknown): PushSe
     return undefined;
   if (caller.socket !== undefined || caller.trustsClientId || session.browser === undefined) return session;
   return session.browser.id === caller.browserId ? session : undefined;
-}
-
-/** The message as policies and handlers see it. */
-export function clientMessage(received: Received): ClientMessage {
-  const { id, data, ext } = received.message;
-  return {
-    channel: received.channel,
-    id: typeof id === 'string' || typeof id === 'number' ? id : undefined,
-    data,
-    ext: isRecord(ext) ? ext : {},
-  };
 }

@@ -8,7 +8,7 @@ import { joined } from '../sessions/delivery.ts';
 import type { Hold } from '../sessions/outlet.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import type { Exchange } from './exchange.ts';
-import type { Received } from './handle-message.ts';
+import type { Received } from './received.ts';
 import { readAhead } from './read-ahead.ts';
 import type { Pending } from './settle.ts';
 

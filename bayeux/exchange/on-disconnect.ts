@@ -3,7 +3,7 @@
 import { renderReply } from '../protocol/reply.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import type { Exchange } from './exchange.ts';
-import { clientMessage, type Received } from './handle-message.ts';
+import { clientMessage, type Received } from './received.ts';
 import type { Pending } from './settle.ts';
 
 /** Handles a disconnect. The session's held connect is released with advice not to come back. */

@@ -12,7 +12,7 @@ import { extJson } from '../protocol/reply.ts';
 import { PushSession } from '../sessions/push-session.ts';
 import { isBrowserId } from '../transports/cookie.ts';
 import type { Exchange } from './exchange.ts';
-import { clientMessage, type Received } from './handle-message.ts';
+import { clientMessage, type Received } from './received.ts';
 import { failed, type Pending, settle, type Settled } from './settle.ts';
 
 /** Handles a handshake. It must be alone in its request: the other messages belong to no session yet. */

@@ -8,7 +8,7 @@ import { binaryJsonOf } from '../protocol/publish.ts';
 import { renderPlainSuccess, renderReply } from '../protocol/reply.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import type { Exchange } from './exchange.ts';
-import { clientMessage, type Received } from './handle-message.ts';
+import { clientMessage, type Received } from './received.ts';
 import { failed, type Pending, settle, type Settled } from './settle.ts';
 
 /** Handles a publish: may the channel come to be, may this session publish to it, do its handlers agree; then it goes out. */

@@ -7,7 +7,7 @@ import { renderReply } from '../protocol/reply.ts';
 import { readSubscription } from '../protocol/subscribe.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import type { Exchange } from './exchange.ts';
-import { clientMessage, type Received } from './handle-message.ts';
+import { clientMessage, type Received } from './received.ts';
 import { readPage } from './read-ahead.ts';
 import { type Pending, settle } from './settle.ts';
 

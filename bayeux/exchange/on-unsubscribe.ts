@@ -4,7 +4,7 @@ import { renderReply } from '../protocol/reply.ts';
 import { readSubscription } from '../protocol/subscribe.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import type { Exchange } from './exchange.ts';
-import type { Received } from './handle-message.ts';
+import type { Received } from './received.ts';
 import type { Pending } from './settle.ts';
 
 /** Handles an unsubscribe: all of its names, or none. */

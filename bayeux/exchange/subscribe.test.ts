@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SpecEngine, settled } from './spec-engine.ts';
+import { SpecEngine, type SpecRequest, settled } from './spec-engine.ts';
 
 const refused = { id: '1', channel: '/meta/subscribe', subscription: '/foo', successful: false };
 
@@ -8,6 +8,11 @@ function subscribe(engine: SpecEngine, spoilt: object = {}) {
   const valid = { channel: '/meta/subscribe', id: '1', clientId: session.id, subscription: '/foo' };
   const request = engine.send({ ...valid, ...spoilt });
   return { session, request };
+}
+
+function isSuccessful(request: SpecRequest): boolean {
+  const [reply] = (request.reply ?? []) as { readonly successful: boolean }[];
+  return reply?.successful === true;
 }
 
 describe('a subscribe', () => {
@@ -62,8 +67,7 @@ describe('a subscribe', () => {
   it('is bounded in number, doubles and old ones not counted', () => {
     const engine = new SpecEngine({ maxSubscriptionsPerSession: 2 });
     const session = engine.connected();
-    const isTaken = (names: string[]) =>
-      (engine.subscribe(session, names).reply?.[0] as { successful: boolean }).successful;
+    const isTaken = (names: string[]) => isSuccessful(engine.subscribe(session, names));
     expect([isTaken(['/a', '/b']), isTaken(['/a']), isTaken(['/c'])]).toEqual([true, true, false]);
     expect(session.subscriptions).toEqual(['/a', '/b']);
     expect(engine.core.counters.subscribesOverLimit).toBe(1);
@@ -106,7 +110,7 @@ describe('a subscribe policy', () => {
     const request = engine.subscribe(engine.connected(), ['/yes', '/new', '/no']);
     await settled();
     await settled();
-    expect((request.reply?.[0] as { successful: boolean }).successful).toBe(false);
+    expect(isSuccessful(request)).toBe(false);
     expect(engine.core.index.has('/new')).toBe(false);
     expect(asked).toEqual([
       ...['create /yes', 'subscribe /yes'],

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BayeuxServerOptions } from '../options.ts';
 import type { MountOptions } from './mount.ts';
@@ -19,7 +19,7 @@ afterEach(() => server.stop());
 
 /** A connection on which a spec writes byte by byte. */
 async function open(): Promise<{ socket: Socket; text: () => string }> {
-  const socket = connect(server.port, '127.0.0.1');
+  const socket = createConnection(server.port, '127.0.0.1');
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   await once(socket, 'connect');
