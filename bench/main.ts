@@ -2,6 +2,7 @@ import type { BenchModule, Figures } from './lib/bench-module.ts';
 
 /** Every benchmark by the name it is asked for with, loaded only when it runs. */
 const benches: Record<string, () => Promise<BenchModule>> = {
+  chat: () => import('./chat/main.ts'),
   push: () => import('./push/main.ts'),
 };
 

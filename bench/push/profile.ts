@@ -11,7 +11,7 @@ const shownFunctions = 30;
 
 const profiledMs = 5_000;
 
-type CpuProfile = {
+export type CpuProfile = {
   endTime: number;
   startTime: number;
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
@@ -38,7 +38,7 @@ export async function printProfiles(): Promise<Figures> {
 }
 
 /** Own time by function as per cent of the time that was not idle, the heaviest first; start and warm-up left out. */
-function selfTimes(profile: CpuProfile): (string | number)[][] {
+export function selfTimes(profile: CpuProfile): (string | number)[][] {
   const byId = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
   const times = new Map<string, { us: number; where: string; name: string }>();
   let busyUs = 0;

@@ -113,11 +113,11 @@ async function load(
     };
   }
   const require = createRequire(import.meta.url);
-  const client = require(name) as ClientPackage;
+  const loaded = require(name) as ClientPackage;
   for (const extension of ['Ack', 'Reload', 'TimeSync', 'TimeStamp'] as const) {
-    client[`${extension}Extension`] = require(`${name}/${extension}Extension.js`) as new () => object;
+    loaded[`${extension}Extension`] = require(`${name}/${extension}Extension.js`) as new () => object;
   }
-  return { adapter: require('cometd-nodejs-client-1') as { adapt: () => void }, client };
+  return { adapter: require('cometd-nodejs-client-1') as { adapt: () => void }, client: loaded };
 }
 
 function reply(act: (done: Callback) => void): Promise<ClientMessage> {
