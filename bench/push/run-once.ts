@@ -8,7 +8,7 @@ import type { PeerName } from './peer-list.ts';
 
 const loadScript = fileURLToPath(new URL('./load.ts', import.meta.url));
 
-const maxStretch = 4;
+const maxStretch = 2;
 
 /** What one run is: which server, which load, and for how long before and while it is measured. */
 export type RunPlan = {
@@ -76,7 +76,7 @@ export async function runOnce(plan: RunPlan): Promise<RunFigures> {
 }
 
 /**
- * Waits `ms`, and at saturation up to four times as long until the server has had half of that as CPU time: on a machine
+ * Waits `ms`, and at saturation up to twice as long until the server has had half of that as CPU time: on a machine
  * that others use too, a run is then short of neither warm code nor samples.
  */
 async function pauseBusy(pid: number, ms: number, load: LoadJob['load']): Promise<void> {
