@@ -12,15 +12,13 @@ import { messagesText } from './long-polling.ts';
 import type { Authentication, Mount } from './mount.ts';
 import { judgeOrigin } from './origin.ts';
 import { readBody } from './request-body.ts';
-import { readHeaders, type RequestHeaders } from './request-headers.ts';
 
 const noRawHeaders: string[] = [];
 const noHeaders = {};
 
 /** Serves one HTTP request under a mount. Never throws. */
 export function serveHttp<P>(core: Core<P>, mount: Mount<P>, exchange: HttpExchange): void {
-  const headers = readHeaders(exchange.request.rawHeaders);
-  const call = new HttpCall<P>({ core, mount, headers, ...exchange });
+  const call = new HttpCall<P>(core, mount, exchange);
   try {
     call.serve();
   } catch (error) {
@@ -35,31 +33,24 @@ export interface HttpExchange {
   readonly response: ServerResponse<IncomingMessage>;
 }
 
-interface HttpCallOptions<P> extends HttpExchange {
-  readonly core: Core<P>;
-  readonly mount: Mount<P>;
-  readonly headers: RequestHeaders;
-}
-
 /** One HTTP request on its way to an answer. Dropped as soon as its connect is held: the outlet alone stays. */
 class HttpCall<P> {
   readonly core: Core<P>;
   readonly mount: Mount<P>;
   readonly request: IncomingMessage;
-  readonly headers: RequestHeaders;
   readonly outlet: HttpOutlet<P>;
   principal: P | undefined = undefined;
 
-  constructor(options: HttpCallOptions<P>) {
-    this.core = options.core;
-    this.mount = options.mount;
-    this.request = options.request;
-    this.headers = options.headers;
-    this.outlet = new HttpOutlet<P>(options.core, options.response);
+  constructor(core: Core<P>, mount: Mount<P>, exchange: HttpExchange) {
+    this.core = core;
+    this.mount = mount;
+    this.request = exchange.request;
+    this.outlet = new HttpOutlet<P>(core, exchange.response);
   }
 
   serve(): void {
-    const { mount, request, headers } = this;
+    const { mount, request } = this;
+    const { headers } = request;
     if (headers.origin !== undefined) {
       const verdict = judgeOrigin(headers.origin, headers.host, mount.allowedOrigins);
       if (verdict === 'refused') {
@@ -114,17 +105,12 @@ class HttpCall<P> {
     }
     this.principal = authentication.principal;
     if (this.request.method === 'GET') this.receiveQuery();
-    else
-      readBody(
-        this.request,
-        { maxBytes: this.core.options.maxBodyBytes, declared: this.headers.contentLength },
-        this,
-      );
+    else readBody(this.request, this.core.options.maxBodyBytes, this);
   }
 
   bodyRead(text: string): void {
     try {
-      const { contentType } = this.headers;
+      const contentType = this.request.headers['content-type'];
       if (contentType?.startsWith('application/x-www-form-urlencoded') === true)
         this.receive(messagesText(text));
       else this.receive([text]);
@@ -175,7 +161,7 @@ class HttpCall<P> {
       // Set by `admit`, before a body is read.
       principal: this.principal as P,
       offered: mount.connectionTypes,
-      browserId: readCookie(this.headers.cookie, mount.cookieName),
+      browserId: readCookie(this.request.headers.cookie, mount.cookieName),
       trustsClientId: mount.trustClientId,
       outlet,
       socket: undefined,

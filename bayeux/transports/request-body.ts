@@ -7,15 +7,11 @@ export interface BodyReader {
 }
 
 /**
- * Reads a body of at most `maxBytes` as UTF-8; characters split over chunks stay whole. `declared` is the Content-Length,
- * by which a body can be refused before it comes.
+ * Reads a body of at most `maxBytes` as UTF-8; characters split over chunks stay whole. One that says it is longer is refused
+ * before it comes.
  */
-export function readBody(
-  request: IncomingMessage,
-  limit: { readonly maxBytes: number; readonly declared: string | undefined },
-  reader: BodyReader,
-): void {
-  const { maxBytes, declared } = limit;
+export function readBody(request: IncomingMessage, maxBytes: number, reader: BodyReader): void {
+  const declared = request.headers['content-length'];
   if (declared !== undefined && Number(declared) > maxBytes) {
     reader.bodyTooLarge();
     return;
