@@ -4,6 +4,8 @@ import type { BenchModule, Figures } from './lib/bench-module.ts';
 const benches: Record<string, () => Promise<BenchModule>> = {
   chat: () => import('./chat/main.ts'),
   push: () => import('./push/main.ts'),
+  journal: () => import('./journal.ts'),
+  routing: () => import('./routing.ts'),
 };
 
 const args = process.argv.slice(2);
