@@ -44,7 +44,6 @@ async function start(): Promise<void> {
     },
   });
   const { url } = await app.listen();
-  process.stdout.write(banner(config, url));
   const shutdown = new Shutdown({
     clock: systemClock,
     drain: () => app.close(),
@@ -55,6 +54,8 @@ async function start(): Promise<void> {
   });
   process.on('SIGINT', () => shutdown.signal());
   process.on('SIGTERM', () => shutdown.signal());
+  // Whoever waits for this may stop the server at once.
+  process.stdout.write(banner(config, url));
 }
 
 start().catch(fail);
