@@ -1,6 +1,6 @@
 import { refuse, isRefusal, type Refusal } from '@parley/contract/refusals.ts';
 import type { Clock } from '../clock.ts';
-import { evolve, isClosed, isLive, type Chat } from '../domain/chat.ts';
+import { assignmentOf, evolve, isClosed, isLive, type Chat } from '../domain/chat.ts';
 import { logFrom, type ChatEvent, type StoredEvent } from '../domain/chat-event.ts';
 import { decide, stamp, type ChatCommand } from '../domain/decide.ts';
 import type { AgentId, ChatId } from '../domain/ids.ts';
@@ -142,7 +142,12 @@ export class ChatBook {
 
   /** The live chats in which the agent has something to do, as on disk, oldest first. */
   chatsOf(agentId: AgentId): readonly Chat[] {
-    return [...(this.#byAgent.get(agentId) ?? [])].flatMap((chatId) => this.durable(chatId) ?? []);
+    return [...(this.#byAgent.get(agentId) ?? [])].flatMap((chatId) => {
+      const chat = this.durable(chatId);
+      // The index counts what is decided: an offer that is not on disk yet is nothing the agent may see.
+      const assignment = chat && assignmentOf(chat, agentId);
+      return assignment && isLive(assignment) ? [chat] : [];
+    });
   }
 
   /** How many chats the agent has or has been offered, counting what is decided and not yet on disk. */
