@@ -121,8 +121,6 @@ export interface EngineOptions<P> {
   readonly queueOverflow: QueueOverflow;
   /** Requests of one session that wait for a policy of an earlier one. Beyond: HTTP 503, close code 1008. */
   readonly maxWaitingRequests: number;
-  /** Bytes a WebSocket may have in its write buffer before events stay in the session's queue. */
-  readonly socketHighWaterBytes: number;
   /** How long a connection may be unable to take more bytes before it is cut. */
   readonly slowReaderTimeoutMs: number;
   /** How long a WebSocket may stay open without a session. */
@@ -184,7 +182,6 @@ export function resolveOptions<P>(given: BayeuxServerOptions<P>): EngineOptions<
     maxQueueBytes: 1024 * 1024,
     queueOverflow: 'disconnect',
     maxWaitingRequests: 32,
-    socketHighWaterBytes: 64 * 1024,
     slowReaderTimeoutMs: 30_000,
     socketIdleMs: 30_000,
     ack: true,

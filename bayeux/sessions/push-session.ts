@@ -1,5 +1,6 @@
 /** One client's session: what it is subscribed to, what waits for it, and where its messages leave. */
 
+import { matchesChannel } from '../protocol/channel.ts';
 import type { PreparedEvent } from '../protocol/event.ts';
 import type { AckLedger } from '../extensions/ack.ts';
 import type { ReplayCursor } from '../extensions/replay.ts';
@@ -104,7 +105,7 @@ export class PushSession<P> implements Subscriber, TimerOwner {
   /** True when one of this session's subscriptions matches the event's channel. */
   isSubscribedTo(event: PreparedEvent): boolean {
     for (const name of this.subscriptions) {
-      if (name === event.channel || event.matching.includes(name)) return true;
+      if (matchesChannel(name, event.channel)) return true;
     }
     return false;
   }
