@@ -41,10 +41,5 @@ export function messageField(atUs: number, n: number): string {
 
 /** Finds every message in the text of an answer to an agent, without parsing the rest. */
 export function scanMessages(text: string, found: (atUs: number, n: number) => void): void {
-  for (let at = text.indexOf('"~'); at !== -1; at = text.indexOf('"~', at)) {
-    const middle = text.indexOf('~', at + 2);
-    const end = text.indexOf('~', middle + 1);
-    found(Number(text.slice(at + 2, middle)), Number(text.slice(middle + 1, end)));
-    at = end;
-  }
+  for (const [, atUs, n] of text.matchAll(/"~(\d+)~(\d+)~/g)) found(Number(atUs), Number(n));
 }
