@@ -37,7 +37,12 @@ export interface RoutingExplanation {
   readonly assignment: RoutingAssignment | null;
   /** Each agent of the snapshot: those who can take the chat first and in order, then the others, longest ready first. */
   readonly agents: readonly ConsideredAgent[];
-  /** When the end of an exclusion lets an agent with room take the chat; null when only a change of the snapshot can. */
+  /** When the queue asks for other skills; null when it never does. */
+  readonly nextRelaxationAtMs: number | null;
+  /**
+   * When the chat may be offered without a change of the snapshot: the end of an exclusion that keeps an agent with
+   * room from it, or its relaxation while anybody has room. Null when there is neither, and when it is offered now.
+   */
   readonly nextChangeAtMs: number | null;
 }
 
@@ -118,7 +123,10 @@ function considered({ snapshot, chat, assignment, offersAhead }: Standing): read
 
 function nextChangeOf({ snapshot, chat, assignment, offers }: Standing): number | null {
   if (assignment) return null;
-  let nextMs = Infinity;
+  const isRoom = snapshot.agents.some(
+    ({ agentId, load, capacity }) => load + (offers.get(agentId) ?? 0) < capacity,
+  );
+  let nextMs = (isRoom ? chat.nextRelaxationAtMs : undefined) ?? Infinity;
   for (const agent of snapshot.agents) {
     const at = { nowMs: snapshot.nowMs, offers: offers.get(agent.agentId) ?? 0 };
     nextMs = Math.min(nextMs, exclusionEnd(agent, chat, at));
@@ -147,6 +155,7 @@ export function explain(snapshot: RoutingSnapshot, chatId: ChatId): RoutingExpla
     effectivePriority: effectivePriority(chat, nowMs),
     assignment: standing.assignment,
     agents: considered(standing),
+    nextRelaxationAtMs: chat.nextRelaxationAtMs ?? null,
     nextChangeAtMs: nextChangeOf(standing),
   };
 }

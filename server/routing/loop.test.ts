@@ -15,6 +15,9 @@ class Centre {
   readonly errors: { error: unknown; chatId: ChatId | undefined }[] = [];
   /** Does what `apply` does before the offer is made; may throw. */
   beforeOffer: (assignment: RoutingAssignment) => void = () => {};
+  /** Whether the offer turns out not to have been made only when `apply` has returned. */
+  refused: (assignment: RoutingAssignment) => boolean = () => false;
+  afterRound: () => number | null = () => null;
   snapshotFails = false;
   readonly loop: RoutingLoop;
   readonly #turns: (() => void)[] = [];
@@ -28,6 +31,7 @@ class Centre {
         return { nowMs: this.clock.now(), waiting: [...this.waiting], agents: [...this.agents] };
       },
       apply: (assignment) => this.#offer(assignment),
+      afterRound: () => this.afterRound(),
       onRound: (round) => {
         this.rounds.push(round);
         onRound(round);
@@ -36,13 +40,15 @@ class Centre {
     });
   }
 
-  #offer(assignment: RoutingAssignment): void {
+  #offer(assignment: RoutingAssignment): void | Promise<void> {
     this.beforeOffer(assignment);
+    if (this.refused(assignment)) return Promise.reject(new Error('refused'));
     this.offers.push(`${assignment.chatId}→${assignment.agentId}`);
     this.waiting = this.waiting.filter((one) => one.chatId !== assignment.chatId);
     this.agents = this.agents.map((one) =>
       one.agentId === assignment.agentId ? { ...one, load: one.load + 1 } : one,
     );
+    return undefined;
   }
 
   /** Takes the turns that were asked for, and those asked for meanwhile; more than 50 are taken for endless. */
@@ -51,6 +57,12 @@ class Centre {
       if (taken === 50) throw new Error('the loop does not come to rest');
       this.#turns.shift()?.();
     }
+  }
+
+  /** Takes one turn and lets promises run, as the event loop does between turns. */
+  async takeTurn(): Promise<void> {
+    this.#turns.shift()?.();
+    await new Promise((resolve) => void setImmediate(resolve));
   }
 
   get turnsAskedFor(): number {
@@ -254,4 +266,52 @@ test('stopped by an offer, it sets no timer', () => {
   centre.settle();
   expect(centre.clock.pending()).toEqual([]);
   expect(centre.turnsAskedFor).toBe(0);
+});
+
+test('an offer that is refused later is told, and the chat goes to the next agent at once', async () => {
+  const centre = new Centre();
+  centre.waiting = [sampleChat('one')];
+  centre.agents = [sampleAgent('ann', { readySinceMs: 1 }), sampleAgent('bob', { readySinceMs: 2 })];
+  centre.refused = (assignment) => assignment.agentId === 'ann';
+  centre.loop.wake();
+  await centre.takeTurn();
+  expect(centre.errors).toMatchObject([{ chatId: 'one' }]);
+  centre.settle();
+  expect(centre.offers).toEqual(['one→bob']);
+});
+
+test('after each round those who wait too long are looked at, and again when they asked for it', () => {
+  const centre = new Centre();
+  const seen: number[] = [];
+  centre.afterRound = () => {
+    seen.push(centre.clock.now());
+    return seen.length < 3 ? centre.clock.now() + 500 : null;
+  };
+  centre.loop.wake();
+  centre.settle();
+  for (let turn = 0; turn < 4; turn++) {
+    centre.clock.advance(500);
+    centre.settle();
+  }
+  expect(seen).toEqual([1_000_000, 1_000_500, 1_001_000]);
+});
+
+test('what fails after a round is told and tried again, and the offers of the round stand', () => {
+  const centre = new Centre();
+  centre.waiting = [sampleChat('one')];
+  centre.agents = [sampleAgent('ann')];
+  let fails = true;
+  centre.afterRound = () => {
+    if (fails) throw new Error('no');
+    return null;
+  };
+  centre.loop.wake();
+  centre.settle();
+  expect(centre.offers).toEqual(['one→ann']);
+  expect(centre.errors.length).toBeGreaterThan(0);
+  const before = centre.rounds.length;
+  fails = false;
+  centre.clock.advance(1_000);
+  centre.settle();
+  expect(centre.rounds.length).toBe(before + 1);
 });

@@ -17,10 +17,15 @@ export interface RoutingLoopOptions {
   readonly snapshot: () => RoutingSnapshot;
   /**
    * Makes the offer. Once it has returned, the next snapshot must show the chat as no longer waiting and the agent's
-   * load with it, even while the offer is still being written; otherwise the chat is offered twice. Throwing means
-   * that the offer was not made.
+   * load with it, even while the offer is still being written; otherwise the chat is offered twice. Throwing, or a
+   * promise that rejects, means that the offer was not made.
    */
-  readonly apply: (assignment: RoutingAssignment) => void;
+  readonly apply: (assignment: RoutingAssignment) => void | Promise<void>;
+  /**
+   * Called once the offers of a round are made, for what is to become of chats that wait too long. Returns when it
+   * wants to be called again though nothing has changed; null: not of itself.
+   */
+  readonly afterRound?: () => number | null;
   /** Called after the assignments of a round have been applied. */
   readonly onRound?: (round: RoutingRound) => void;
   /** Gets whatever was thrown; with the assignment when it was `apply` that threw. Must not throw itself. */
@@ -37,6 +42,8 @@ export interface RoutingLoop {
   wake(): void;
   stop(): void;
 }
+
+const defaultRetryAfterMs = 1_000;
 
 /** Offers that failed, and until when each is not made again. */
 class FailedOffers {
@@ -71,23 +78,36 @@ interface RoundOutcome {
   readonly anyFailed: boolean;
 }
 
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}
+
 /** Decides one round and applies it in order. An assignment that fails does not stop those after it. */
 function runRound(
   options: RoutingLoopOptions,
   failedOffers: FailedOffers,
-  retryAfterMs: number,
+  failedLater: (assignment: RoutingAssignment, error: unknown) => void,
 ): RoundOutcome {
+  const { clock, retryAfterMs = defaultRetryAfterMs } = options;
   const snapshot = failedOffers.leftOutOf(options.snapshot());
   const decision = route(snapshot);
   const applied = new Map<ChatId, AgentId>();
   for (const assignment of decision.assignments) {
     try {
-      options.apply(assignment);
+      options.apply(assignment)?.catch((error: unknown) => failedLater(assignment, error));
       applied.set(assignment.chatId, assignment.agentId);
     } catch (error) {
       failedOffers.add(assignment, snapshot.nowMs + retryAfterMs);
       options.onError(error, assignment);
     }
+  }
+  let nextAtMs = decision.nextChangeAtMs;
+  try {
+    nextAtMs = earlier(nextAtMs, options.afterRound?.() ?? null);
+  } catch (error) {
+    nextAtMs = earlier(nextAtMs, clock.now() + retryAfterMs);
+    options.onError(error);
   }
   try {
     options.onRound?.({ snapshot, decision });
@@ -95,28 +115,35 @@ function runRound(
     options.onError(error);
   }
   const anyFailed = applied.size < decision.assignments.length;
-  return { nextAtMs: decision.nextChangeAtMs, applied, anyFailed };
+  return { nextAtMs, applied, anyFailed };
 }
 
 /**
  * Runs a round of routing whenever it is woken, at most one in a turn of the event loop however often it is woken, and
- * by itself when an exclusion ends. There is no polling: the caller wakes the loop when a chat is queued, when an
+ * by itself when an exclusion ends, a relaxation comes or a wait is over. There is no polling: the caller wakes the loop when a chat is queued, when an
  * agent becomes ready or has room again, and when a chat is released.
  *
  * A round with assignments is followed by another, for applying may have changed more than the snapshot knew. That
  * ends when a round applies nothing that the round before it had not applied already.
  */
 export function createRoutingLoop(options: RoutingLoopOptions): RoutingLoop {
-  const { clock, schedule, onError, retryAfterMs = 1_000 } = options;
+  const { clock, schedule, onError, retryAfterMs = defaultRetryAfterMs } = options;
   const failedOffers = new FailedOffers();
   let scheduled = false;
   let stopped = false;
   let cancelTimer: Cancel | null = null;
   let previouslyApplied: ReadonlyMap<ChatId, AgentId> = new Map();
 
+  /** A round is asked for even when the loop was not woken: the chat waits again and others may take it. */
+  const failedLater = (assignment: RoutingAssignment, error: unknown): void => {
+    failedOffers.add(assignment, clock.now() + retryAfterMs);
+    onError(error, assignment);
+    wake();
+  };
+
   const attempt = (): RoundOutcome => {
     try {
-      return runRound(options, failedOffers, retryAfterMs);
+      return runRound(options, failedOffers, failedLater);
     } catch (error) {
       onError(error);
       return { nextAtMs: clock.now() + retryAfterMs, applied: new Map(), anyFailed: false };

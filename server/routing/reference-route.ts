@@ -46,5 +46,7 @@ export function referenceRoute({ nowMs, waiting, agents }: RoutingSnapshot): Rou
       .filter((agent) => mismatchOf(agent, chat) === null && hasRoom(agent))
       .map((agent) => excludedUntilMs(chat, agent.agentId, nowMs) ?? Infinity),
   );
-  return { assignments, nextChangeAtMs: ends.length > 0 ? Math.min(...ends) : null };
+  const relaxations = agents.some(hasRoom) ? left.map((chat) => chat.nextRelaxationAtMs ?? Infinity) : [];
+  const nextMs = Math.min(Infinity, ...ends, ...relaxations);
+  return { assignments, nextChangeAtMs: nextMs === Infinity ? null : nextMs };
 }

@@ -78,13 +78,26 @@ function serveInOrder(round: Round): RoutingAssignment[] {
   return assignments;
 }
 
+/** The earliest relaxation of a chat that stays. While nobody has room it changes nothing: room is a change of its own. */
+function nextRelaxation({ snapshot, ranked }: Round, offered: Uint8Array): number {
+  let nextMs = Infinity;
+  if (ranked.filled.length === ranked.agents.length) return nextMs;
+  const { waiting } = snapshot;
+  for (let place = 0; place < waiting.length; place++) {
+    const atMs = waiting[place]?.nextRelaxationAtMs;
+    if (atMs !== undefined && atMs < nextMs && offered[place] === 0) nextMs = atMs;
+  }
+  return nextMs;
+}
+
 /**
  * The earliest end of an exclusion that keeps a chat from an agent who still has room. The end of any other exclusion
- * changes nothing: its chat has been offered, or its agent needs room first, which is a change of its own.
+ * changes nothing: its chat has been offered, or its agent needs room first, which is a change of its own. Or the
+ * earliest relaxation, when that comes first.
  */
 function nextChange(round: Round): number | null {
   const { snapshot, ranked, lanes, offered } = round;
-  let nextMs = Infinity;
+  let nextMs = nextRelaxation(round, offered);
   for (const lane of lanes) {
     for (const place of lane.withExclusions) {
       if (offered[place] === 1) continue;
@@ -118,7 +131,6 @@ export function route(snapshot: RoutingSnapshot): RoutingDecision {
   const ranked = rankAgents(snapshot.agents);
   if (ranked.agents.length === 0) return nothingToDo;
   const lanes = lanesOf(snapshot, ranked);
-  if (lanes.length === 0) return nothingToDo;
   const round = { snapshot, ranked, lanes, offered: new Uint8Array(snapshot.waiting.length) };
   const assignments = serveInOrder(round);
   return { assignments, nextChangeAtMs: nextChange(round) };

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { excludedUntilMs, mismatchOf } from './eligibility.ts';
 import { explain } from './explain.ts';
 import { compareWaiting } from './order.ts';
+import { requirementAfter, type RelaxationStep } from './relaxation.ts';
 import { referenceRoute } from './reference-route.ts';
 import { route } from './route.ts';
 import { anySnapshot, largeSnapshot } from './snapshot-arbitrary.ts';
@@ -161,7 +162,9 @@ test('nothing more can be offered before the next change, and at it something ca
     const { nextChangeAtMs } = decision;
     const quietUntilMs = nextChangeAtMs === null ? snapshot.nowMs + 1_000_000 : nextChangeAtMs - 1;
     expect(route({ ...applied, nowMs: quietUntilMs }).assignments).toEqual([]);
-    if (nextChangeAtMs !== null)
+    // What a relaxation makes possible is in the next snapshot, not in this one.
+    const relaxes = applied.waiting.some((one) => one.nextRelaxationAtMs === nextChangeAtMs);
+    if (nextChangeAtMs !== null && !relaxes)
       expect(route({ ...applied, nowMs: nextChangeAtMs }).assignments).not.toEqual([]);
   });
 });
@@ -197,4 +200,58 @@ test('whoever is next behind the agent who gets a chat gets it when that agent i
     const got = route({ ...snapshot, agents }).assignments.find((one) => one.chatId === explanation.chatId);
     expect(got?.agentId).toBe(next?.verdict.rule === 'behind-in-order' ? next.agentId : undefined);
   });
+});
+
+/** A snapshot whose chats were made to relax: what each asks for first, its steps, and since when it waits. */
+const relaxing = anySnapshot.chain((snapshot) =>
+  fc.tuple(
+    fc.constant(snapshot),
+    fc.array(
+      fc.record({
+        afterMs: fc.integer({ min: 0, max: 90_000 }),
+        skills: fc.constantFrom([], [{ skill: 'english', level: 1 }], [{ skill: 'refunds', level: 3 }]),
+      }),
+      { maxLength: 3 },
+    ),
+  ),
+);
+
+/** The snapshot at a moment, as the router's caller makes it. */
+function seenAt(snapshot: RoutingSnapshot, steps: readonly RelaxationStep[], nowMs: number): RoutingSnapshot {
+  const waiting = snapshot.waiting.map((chat): WaitingChat => {
+    const { nextRelaxationAtMs: _, ...rest } = chat;
+    const { skills, nextAfterMs } = requirementAfter(nowMs - chat.waitingSinceMs, chat.skills, steps);
+    const relaxes = nextAfterMs === null ? {} : { nextRelaxationAtMs: chat.waitingSinceMs + nextAfterMs };
+    return { ...rest, ...relaxes, skills };
+  });
+  return { ...snapshot, nowMs, waiting };
+}
+
+test('between rounds at the times they ask for, nothing could have been offered earlier', () => {
+  fc.assert(
+    fc.property(relaxing, ([snapshot, unordered]) => {
+      const steps = unordered.toSorted((one, other) => one.afterMs - other.afterMs);
+      let left = snapshot;
+      let nowMs: number = snapshot.nowMs;
+      for (let round = 0; round < 200; round++) {
+        const { assignments, nextChangeAtMs } = route(seenAt(left, steps, nowMs));
+        const offered = new Map(assignments.map((one) => [one.chatId, one.agentId]));
+        left = {
+          ...left,
+          waiting: left.waiting.filter((one) => !offered.has(one.chatId)),
+          agents: left.agents.map((one) => {
+            const got = [...offered.values()].filter((agentId) => agentId === one.agentId).length;
+            return { ...one, load: one.load + got };
+          }),
+        };
+        const untilMs = nextChangeAtMs ?? nowMs + 1_000_000;
+        expect(untilMs).toBeGreaterThan(nowMs);
+        expect(route(seenAt(left, steps, untilMs - 1)).assignments).toEqual([]);
+        if (nextChangeAtMs === null) return;
+        nowMs = nextChangeAtMs;
+      }
+      throw new Error('the rounds do not come to an end');
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -34,6 +34,7 @@ const chatBody = fc.record({
   waitingSinceMs: fc.constantFrom(nowMs - 120_000, nowMs - 60_000, nowMs - 60_000, nowMs, nowMs + 10),
   lastAgentId: fc.option(fc.constantFrom(...agentNames)),
   exclusions: fc.array(exclusion, { maxLength: 3 }),
+  relaxesAtMs: fc.constantFrom(null, null, null, nowMs + 1, nowMs + 2_000, nowMs + 9_000),
 });
 
 const agents: fc.Arbitrary<readonly ReadyAgent[]> = fc
@@ -47,9 +48,13 @@ const agents: fc.Arbitrary<readonly ReadyAgent[]> = fc
     }),
   );
 
-const waiting: fc.Arbitrary<readonly WaitingChat[]> = fc
-  .array(chatBody, { maxLength: 30 })
-  .map((bodies) => bodies.map((body, at) => ({ ...body, chatId: `chat-${at}` as ChatId })));
+const waiting: fc.Arbitrary<readonly WaitingChat[]> = fc.array(chatBody, { maxLength: 30 }).map((bodies) =>
+  bodies.map(({ relaxesAtMs, ...body }, at) => ({
+    ...body,
+    chatId: `chat-${at}` as ChatId,
+    ...(relaxesAtMs === null ? {} : { nextRelaxationAtMs: relaxesAtMs }),
+  })),
+);
 
 /** Snapshots of up to 12 agents and 30 chats with everything in them that the rules look at. */
 export const anySnapshot: fc.Arbitrary<RoutingSnapshot> = fc.record({
@@ -83,6 +88,7 @@ function largeChat(random: Random, at: number): WaitingChat {
     ageingPerMinute: pick(random, [0, 0.5, 3]),
     waitingSinceMs: nowMs - integerBetween(random, 0, 500) * 1_000,
     lastAgentId: random() < 0.2 ? someAgent() : null,
+    ...(random() < 0.1 ? { nextRelaxationAtMs: nowMs + integerBetween(random, 1, 9) } : {}),
     exclusions:
       random() < 0.2 ? [{ agentId: someAgent(), untilMs: nowMs + integerBetween(random, 0, 9) }] : [],
   };

@@ -5,6 +5,7 @@ import type { AgentId, ChatId } from '../domain/ids.ts';
 export interface WaitingChat {
   readonly chatId: ChatId;
   readonly queue: string;
+  /** What is asked for now; a relaxation changes it in a later snapshot. */
   readonly skills: readonly SkillRequirement[];
   readonly priority: number;
   readonly ageingPerMinute: number;
@@ -13,6 +14,8 @@ export interface WaitingChat {
   readonly lastAgentId: AgentId | null;
   /** Agents who rejected the chat or did not answer, and until when they are left out. */
   readonly exclusions: readonly { readonly agentId: AgentId; readonly untilMs: number }[];
+  /** When the queue asks for other skills; absent when it never does. Always later than the snapshot. */
+  readonly nextRelaxationAtMs?: number;
 }
 
 /** An agent as the router sees them. Only those signed in and Ready for chat belong in a snapshot. */
@@ -47,8 +50,9 @@ export interface RoutingAssignment {
 }
 
 /**
- * What one round decides: the assignments in the order in which the chats were served, and the earliest end of an
- * exclusion that could make another offer possible (null: only a change of the snapshot can).
+ * What one round decides: the assignments in the order in which the chats were served, and when another offer could
+ * become possible by itself (null: only a change of the snapshot can): the earliest end of an exclusion that keeps a
+ * chat from an agent with room, or the earliest relaxation of a chat that waits while anybody has room.
  */
 export interface RoutingDecision {
   readonly assignments: readonly RoutingAssignment[];
