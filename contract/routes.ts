@@ -11,6 +11,7 @@ import {
   ChannelsReply,
   ChatReply,
   ChatsReply,
+  ChatOperationReply,
   ChatUrisReply,
   MeOperationReply,
   MessagesReply,
@@ -20,13 +21,14 @@ import {
 } from './gws/replies.ts';
 import type { FeatureId } from './gws/user.ts';
 
+import { userChannelOperations, userChatOperations } from './gws/supervision-operations.ts';
 /** One HTTP route: what it takes, what it answers when all goes well, and who may call it. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   /** Path parameters stand in braces, as in OpenAPI. */
   readonly path: string;
   readonly summary: string;
-  readonly tag: 'me' | 'chats' | 'settings' | 'customer' | 'operation';
+  readonly tag: 'me' | 'chats' | 'supervision' | 'settings' | 'provisioning' | 'customer' | 'operation';
   /** `agent`: HTTP Basic or the session cookie. `customer`: the chat's `secureKey`, or nothing to open a chat. */
   readonly auth: 'agent' | 'customer' | 'none';
   /** The feature the agent must have. */
@@ -47,6 +49,7 @@ const customer = { method: 'POST', auth: 'customer', tag: 'customer', reply: Cus
 
 /**
  * Every HTTP route. The server registers from this table, OpenAPI is generated from it; handlers are checked by
+const supervision = { auth: 'agent', feature: 'api-supervisor-monitoring', tag: 'supervision' } as const;
  * `satisfies Record<RouteKey, …>`. A path may be asked for with a slash at its end as well (gws-agent-api §1.1).
  */
 export const routes = {
@@ -117,7 +120,7 @@ export const routes = {
     summary: 'Carries out an operation on a chat; its effects are notified on `/v2/me/chats`.',
     ...agentChat,
     operations: chatOperations,
-    reply: OkReply,
+    reply: ChatOperationReply,
   },
   getMyChatMessages: {
     method: 'GET',
@@ -138,6 +141,34 @@ export const routes = {
     method: 'GET',
     path: '/api/v2/settings/agent-states',
     summary: 'The agent states that can be chosen.',
+  getUserChats: {
+    method: 'GET',
+    path: '/api/v2/users/{userId}/chats',
+    summary: 'The chats that a user is in, for supervisors.',
+    ...supervision,
+    query: CollectionQuery,
+    reply: Type.Union([ChatUrisReply, ChatsReply]),
+  },
+  operateUserChat: {
+    method: 'POST',
+    path: '/api/v2/users/{userId}/chats/{chatId}',
+    summary: 'A supervisor comes into a chat that a user is in.',
+    ...supervision,
+    operations: userChatOperations,
+    reply: OkReply,
+  },
+  operateUserChannel: {
+    method: 'POST',
+    path: '/api/v2/users/{userId}/channels/{channel}',
+    summary:
+      'A supervisor watches the chats of a user (feature `api-supervisor-monitoring`) or changes their agent state ' +
+      '(feature `api-supervisor-agent-control`).',
+    tag: 'supervision',
+    auth: 'agent',
+    operations: userChannelOperations,
+    agentStates: true,
+    reply: OkReply,
+  },
     tag: 'settings',
     auth: 'agent',
     reply: AgentStatesReply,

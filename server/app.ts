@@ -19,6 +19,7 @@ import { registerAgentRoutes } from './http/gws/agent-routes.ts';
 import { chatHandlers } from './http/gws/chat-handlers.ts';
 import { meHandlers } from './http/gws/me-handlers.ts';
 import { settingsHandlers } from './http/gws/settings-handlers.ts';
+import { supervisionHandlers } from './http/gws/supervision-handlers.ts';
 import { createHttpServer } from './http/http-server.ts';
 import type { JournalError } from './journal/journal-error.ts';
 import type { Journal, TableWrite } from './journal/journal.ts';
@@ -78,6 +79,10 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
     onChat: (commit) => gateway.tellChat(commit),
     onAgent: (change) => gateway.tellChannels(change),
     onError: (err) => logger.error({ err }, 'unexpected error'),
+    onFailure(failure) {
+      const chat = center.operations.chats.durable(failure.chatId);
+      if (chat) gateway.tellFailure(chat, failure);
+    },
   });
   return { journal, center, gateway, wire, states };
 }
@@ -120,7 +125,12 @@ async function openHttp(
   const http = createHttpServer({ config, bayeux, logger });
   const endLogin = ({ digest }: LoginSession): void => sessions.end(digest);
   const api = { operations, wire, states, version, endLogin };
-  registerAgentRoutes(http, door, { ...meHandlers(api), ...chatHandlers(api), ...settingsHandlers(api) });
+  registerAgentRoutes(http, door, {
+    ...meHandlers(api),
+    ...chatHandlers(api),
+    ...supervisionHandlers(api),
+    ...settingsHandlers(api),
+  });
   await registerDocumentation(http);
   await registerCustomerRoutes(http, customerHandlers(operations));
   registerOperatorRoutes(http, { version, metrics: createMetrics({ operations, bayeux }), isDraining });

@@ -7,8 +7,8 @@ import { AgentRoster, type RosterChange } from './operations/agent-roster.ts';
 import { ChatBook, type Commit } from './operations/chat-book.ts';
 import { ChatTimers } from './operations/chat-timers.ts';
 import { ContactBook } from './operations/contact-book.ts';
-import type { Operations } from './operations/operations.ts';
-import { configuredAgent } from './operations/people.ts';
+import type { ChatFailure, Operations } from './operations/operations.ts';
+import { SetUp } from './operations/set-up.ts';
 import { applyAssignment, routingSnapshot } from './operations/router.ts';
 import { offerTimedOut } from './operations/time-out.ts';
 import { createRoutingLoop, type RoutingLoop, type RoutingRound } from './routing/loop.ts';
@@ -23,6 +23,8 @@ export interface ContactCenterOptions {
   /** A change of an agent is durable. */
   readonly onAgent: (change: RosterChange) => void;
   readonly onRound?: (round: RoutingRound) => void;
+  /** What an agent asked for has failed after it was answered. */
+  readonly onFailure: (failure: ChatFailure) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -69,6 +71,7 @@ export class ContactCenter {
     };
     this.#timers = new ChatTimers(clock, (chatId, deadline) => {
       offerTimedOut(this.operations, chatId, deadline).catch(options.onError);
+      tellFailure: (failure) => setImmediate(() => this.#guard(() => options.onFailure(failure))),
     });
     this.#loop = createRoutingLoop({
       clock,

@@ -17,9 +17,17 @@ export type CustomerEventSource = Type.Static<typeof CustomerEventSource>;
 export const CustomerEvent = Type.Object(
   {
     index: Type.Integer({ minimum: 1 }),
-    type: Type.Enum(['ParticipantJoined', 'ParticipantLeft', 'Message', 'TypingStarted', 'TypingStopped']),
+    type: Type.Enum([
+      'ParticipantJoined',
+      'ParticipantLeft',
+      'Message',
+      'TypingStarted',
+      'TypingStopped',
+      'PushUrl',
+      'CustomNotice',
+    ]),
     from: CustomerEventSource,
-    text: Type.Optional(Type.String({ description: 'Of `Message`; of typing events a preview.' })),
+    text: Type.Optional(Type.String({ description: 'Of `Message`; of `PushUrl` the URL; of typing events a preview.' })),
     messageType: Type.Optional(Type.String({ description: 'Echoes what the sender gave.' })),
     utcTime: Type.Integer({ description: 'Milliseconds since the epoch.' }),
     userData: StringMap,

@@ -22,10 +22,20 @@ export const ChatState = Type.Enum(['Invited', 'Chatting', 'LeftChat', 'Complete
 });
 export type ChatState = Type.Static<typeof ChatState>;
 
+/**
+ * What the agent who asks is in the chat. Ours: the original leaves it to be guessed. The last three are a
+ * supervisor's, of whom supervisors, agents, everybody know.
+ */
+export const ChatRole = Type.Enum(['Handler', 'Member', 'Consultant', 'Monitor', 'Coach', 'BargeIn'], {
+  title: 'ChatRole',
+});
+export type ChatRole = Type.Static<typeof ChatRole>;
+
 /** A chat as one agent sees it (gws-agent-api §5.1). The arrays and `userData` are always there and complete. */
 export const Chat = Type.Object(
   {
     state: ChatState,
+    role: Type.Optional(ChatRole),
     capabilities: Type.Array(Type.String(), { description: 'The operations that would be accepted now.' }),
     id: Id,
     uri: Uri,
@@ -46,6 +56,8 @@ export const MessageKind = Type.Enum([
   'Text',
   'TypingStarted',
   'TypingStopped',
+  'PushUrl',
+  'CustomNotice',
 ]);
 
 /**
@@ -60,6 +72,8 @@ export const ChatMessage = Type.Object(
     text: Type.Optional(
       Type.String({ description: 'Of `Text`; of `TypingStarted` when the preview is shown.' }),
     ),
+    url: Type.Optional(Type.String({ description: 'Of `PushUrl`.' })),
+    noticeText: Type.Optional(Type.String({ description: 'Of `CustomNotice`.' })),
     visibility: Visibility,
     timestamp: Timestamp,
     timestampSeconds: Type.Integer({ description: 'Milliseconds since the epoch, in spite of the name.' }),

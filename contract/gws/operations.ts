@@ -9,6 +9,8 @@ export interface Operation {
   readonly parameters: Type.TObject;
   /** Exactly one of these parameters must be there. */
   readonly exactlyOneOf?: readonly string[];
+  /** The reply has a `referenceId`; what can go wrong only later is notified with it (gws-agent-api §1.4). */
+  readonly isAsynchronous?: boolean;
 }
 
 /** The operations that can be posted to one resource, by `operationName`. */
@@ -31,14 +33,19 @@ export interface SetAgentState {
 /**
  * Reads a posted body as one of the operations of a table. Refused are: no body and a missing parameter as
  * `MissingParameter`, a wrong type or value as `InvalidParameter`, a name that is not in the table as
- * `UnknownOperation` (gws-agent-api §1.2, §1.4). Keys that are not declared are ignored.
+ * `UnknownOperation` (gws-agent-api §1.2, §1.4). Keys that are not declared are ignored. `aliases`: other names →
+ * names of the table.
  */
 export function parseOperation<Table extends OperationTable>(
   table: Table,
   body: unknown,
+  aliases: Readonly<Record<string, string>> = {},
 ): ParsedOperation<Table> | Refusal {
   const named = nameOf(body);
-  return isRefusal(named) ? named : parseNamed(table, named);
+  if (isRefusal(named)) return named;
+  const { operationName } = named;
+  const known = Object.hasOwn(aliases, operationName) ? aliases[operationName] : undefined;
+  return parseNamed(table, { ...named, operationName: known ?? operationName });
 }
 
 /**

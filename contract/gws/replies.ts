@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { AgentStateDescriptor, MediaChannel } from './agent-state.ts';
 import { Chat, ChatMessage } from './chat.ts';
-import { Uri } from './primitives.ts';
+import { ReferenceId, Uri } from './primitives.ts';
 import { User } from './user.ts';
 
 const ok = Type.Literal(0, { description: '0: done.' });
@@ -9,6 +9,16 @@ const ok = Type.Literal(0, { description: '0: done.' });
 /** The answer of an operation that was carried out (gws-agent-api §1.2). */
 export const OkReply = Type.Object({ statusCode: ok }, { title: 'OkReply' });
 export type OkReply = Type.Static<typeof OkReply>;
+
+/**
+ * The answer of an operation on a chat. `referenceId` comes with Consult, CancelConsult and Invite: it is in the
+ * notification that tells what became of them (gws-agent-api §1.4, §4.10–§4.12).
+ */
+export const ChatOperationReply = Type.Object(
+  { statusCode: ok, referenceId: Type.Optional(ReferenceId) },
+  { title: 'ChatOperationReply' },
+);
+export type ChatOperationReply = Type.Static<typeof ChatOperationReply>;
 
 /** The answer to a request that was refused and changed nothing; docs/status-codes.md lists the codes. */
 export const FailureReply = Type.Object(

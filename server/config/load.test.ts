@@ -139,7 +139,7 @@ describe('a mistake', () => {
   it('in a key is told with its place, what was meant and what is allowed', async () => {
     expect(await problemsOf('queues:\n  - name: a\n    prioriti: 1\nservices: []')).toEqual([
       'line 3, column 5: queues[0].prioriti: unknown key; did you mean "priority"? allowed: ' +
-        'name, skills, priority, ageingPerMinute, offerTimeoutMs, declineBackoffMs, afterNoAnswer',
+        'name, skills, priority, ageingPerMinute, offerTimeoutMs, declineBackoffMs, afterNoAnswer, dispositionIsMandatory',
     ]);
   });
 

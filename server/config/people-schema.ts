@@ -105,6 +105,26 @@ export const queue = Type.Object(
       description: 'The state of an agent who did not answer.',
       default: 'NotReady',
     }),
+    offerGraceMs: durationMs({
+      description: 'After a restart open offers ring at least so long, for nobody could answer them meanwhile.',
+      default: 5000,
+    }),
+    lateReplyAlarmMs: durationMs({
+      description: "A customer's message unanswered for so long raises the alarm `LateReply`. 0: never.",
+      default: 0,
+    }),
+    idleAlarmMs: durationMs({
+      description: 'A chat in which nobody says anything for so long raises the alarm `Idle`. 0: never.',
+      default: 0,
+    }),
+    afterChatWorkMs: durationMs({
+      description: 'After-chat work that takes so long is completed by the server. 0: never.',
+      default: 900_000,
+    }),
+    dispositionIsMandatory: Type.Boolean({
+      description: 'Whether its chats are completed only once they have a disposition.',
+      default: false,
+    }),
   },
   closed,
 );

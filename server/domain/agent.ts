@@ -1,3 +1,4 @@
+import type { SupervisorRole } from './chat-event.ts';
 import type { AgentId } from './ids.ts';
 
 /** An agent's readiness on one media channel. `operationName` names a state descriptor (gws-agent-api §6.2). */
@@ -16,6 +17,17 @@ export interface AgentState {
   readonly agentId: AgentId;
   readonly sessionStartedAtMs: number | null;
   readonly channels: readonly MediaChannelState[];
+  /** The agents with whom this one, a supervisor, comes into chats; each at most once. */
+  readonly monitoring?: readonly Monitoring[];
+}
+
+/** A supervisor's standing wish to come along when an agent accepts a chat (gws-agent-api §9). */
+export interface Monitoring {
+  readonly agentId: AgentId;
+  readonly role: SupervisorRole;
+  /** NextChat is over with the first chat. */
+  readonly mode: 'NextChat' | 'AllChats';
+  readonly nickname: string;
 }
 
 export const offline = 'Offline';
@@ -85,4 +97,23 @@ export function readyForChatSince(agent: AgentState): number | null {
   const chat = agent.channels.find((one) => one.channel === 'chat');
   if (agent.sessionStartedAtMs === null || !chat || chat.doNotDisturb) return null;
   return chat.operationName === ready ? chat.sinceMs : null;
+}
+
+/** Watches the agent from now on, instead of how they were watched before. */
+export function monitor(supervisor: AgentState, wish: Monitoring): AgentState {
+  const kept = (supervisor.monitoring ?? []).filter((one) => one.agentId !== wish.agentId);
+  return { ...supervisor, monitoring: [...kept, wish] };
+}
+
+/** Watches the agent no more; with `mode` only a wish of that mode ends. The same object when there is none. */
+export function monitorNoMore(
+  supervisor: AgentState,
+  agentId: AgentId,
+  mode?: Monitoring['mode'],
+): AgentState {
+  const { monitoring = [] } = supervisor;
+  const kept = monitoring.filter(
+    (one) => one.agentId !== agentId || (mode !== undefined && one.mode !== mode),
+  );
+  return kept.length === monitoring.length ? supervisor : { ...supervisor, monitoring: kept };
 }

@@ -3,6 +3,15 @@ import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
 /** Who may see a participant or a message (gws-agent-api §5.5): everybody, agents and supervisors, supervisors. */
 export type Visibility = 'All' | 'Agents' | 'Supervisors';
 
+/** How a supervisor takes part: unseen, heard by agents only, or heard by everybody (gws-agent-api §9). */
+export type SupervisorRole = 'Monitor' | 'Coach' | 'BargeIn';
+
+/**
+ * What an agent is in a chat. The handler answers for it; members talk to the customer beside them (Invite);
+ * consultants talk to agents only (Consult).
+ */
+export type ChatRole = 'Handler' | 'Member' | 'Consultant' | SupervisorRole;
+
 /** A party of the conversation. `ordinal` counts joins from 1 and is the GMS numeric `participantId`. */
 export interface Participant {
   readonly participantId: ParticipantId;
@@ -32,13 +41,19 @@ export interface SkillRequirement {
 
 /** What the router (or a person, by transfer) decided, and why; kept in the log with the offer. */
 export interface OfferReason {
-  readonly rule: 'last-agent' | 'longest-ready' | 'transfer';
+  readonly rule: 'last-agent' | 'longest-ready' | 'transfer' | 'consult' | 'invite' | 'intrude';
   /** How long the chat had waited since it entered the queue. */
   readonly waitedMs: number;
   /** Priority with ageing at the moment of the decision. */
   readonly effectivePriority: number;
   /** How many agents could have taken the chat. */
   readonly eligibleAgents: number;
+}
+
+/** Who asked an agent into the chat (Consult, Invite), and by which request: its failure is told to them. */
+export interface Invitation {
+  readonly invitedBy: AgentId;
+  readonly referenceId: number;
 }
 
 /** How a chat waits: what the router reads. Written by the operation from the queue's configuration. */
@@ -48,6 +63,9 @@ export interface QueuePlacement {
   readonly ageingPerMinute: number;
   readonly skills: readonly SkillRequirement[];
 }
+
+/** What takes too long in a chat: the customer's message has no answer, or nobody says anything. */
+export type Alarm = 'LateReply' | 'Idle';
 
 export type UserData = Readonly<Record<string, unknown>>;
 
@@ -69,7 +87,7 @@ export type ChatEvent =
     }
   | ({
       readonly type: 'ChatQueued';
-      readonly reason: 'requested' | 'rejected' | 'no-answer' | 'agent-gone' | 'transfer';
+      readonly reason: 'requested' | 'rejected' | 'no-answer' | 'agent-gone' | 'transfer' | 'after-work';
     } & QueuePlacement & {
         /** The chat is not offered to this agent again before `untilMs`. */
         readonly excluded?: { readonly agentId: AgentId; readonly untilMs: number };
@@ -79,19 +97,53 @@ export type ChatEvent =
       readonly agentId: AgentId;
       readonly expiresAtMs: number;
       readonly reason: OfferReason;
+      /** What the agent is to be; the handler when absent. */
+      readonly role?: ChatRole;
+      readonly invitation?: Invitation;
     }
   | { readonly type: 'OfferAccepted'; readonly agentId: AgentId; readonly participantId: ParticipantId }
+  /** A supervisor who watches an agent of the chat came in with them, without being asked. */
+  | {
+      readonly type: 'SupervisorAdded';
+      readonly agentId: AgentId;
+      readonly participantId: ParticipantId;
+      readonly role: SupervisorRole;
+      readonly watched: AgentId;
+    }
+  /** The agent stays and is something else now; `participantId` is their new seat when others see them otherwise. */
+  | {
+      readonly type: 'RoleChanged';
+      readonly agentId: AgentId;
+      readonly participantId: ParticipantId;
+      readonly role: ChatRole;
+    }
+  /**
+   * The agent's part is over without their doing: nobody is left whom this consultant or supervisor was there for, or
+   * the agent is gone.
+   */
+  | { readonly type: 'AgentReleased'; readonly agentId: AgentId; readonly reason?: 'agent-gone' }
   | { readonly type: 'OfferRejected'; readonly agentId: AgentId }
   | {
       readonly type: 'OfferRevoked';
       readonly agentId: AgentId;
-      readonly reason: 'no-answer' | 'agent-gone' | 'session-ended';
+      readonly reason: 'no-answer' | 'agent-gone' | 'session-ended' | 'cancelled' | 'withdrawn';
     }
   | { readonly type: 'ParticipantJoined'; readonly participant: Participant }
   | {
       readonly type: 'ParticipantLeft';
       readonly participantId: ParticipantId;
-      readonly reason: 'left' | 'completed' | 'transferred' | 'session-ended';
+      readonly reason:
+        | 'left'
+        | 'completed'
+        | 'transferred'
+        | 'session-ended'
+        | 'switched'
+        | 'removed'
+        | 'released'
+        | 'agent-gone'
+        | 'time-out';
+      /** Who saw them while they were there; everybody when absent. */
+      readonly visibility?: Visibility;
     }
   | {
       readonly type: 'TextSent';
@@ -109,8 +161,39 @@ export type ChatEvent =
       /** Preview of what is being typed, if the sender shows it. */
       readonly text?: string;
     }
+  | {
+      readonly type: 'UrlSent';
+      readonly participantId: ParticipantId;
+      readonly url: string;
+      readonly visibility: Visibility;
+    }
+  | {
+      readonly type: 'CustomNoticeSent';
+      readonly participantId: ParticipantId;
+      readonly noticeText: string;
+      readonly visibility: Visibility;
+    }
+  | {
+      readonly type: 'UserDataChanged';
+      readonly agentId: AgentId;
+      readonly set: UserData;
+      readonly removed: readonly string[];
+    }
+  /** `key` is the key of the user data under which the disposition stands (gws-agent-api §4.17). */
+  | {
+      readonly type: 'DispositionSet';
+      readonly agentId: AgentId;
+      readonly key: string;
+      readonly disposition: string;
+    }
   | { readonly type: 'LastAgentSaved'; readonly contactId: ContactId; readonly agentId: AgentId }
-  | { readonly type: 'AgentCompleted'; readonly agentId: AgentId }
+  /** Without `reason` the agent did it; else the server, for an agent who is gone or took too long. */
+  | {
+      readonly type: 'AgentCompleted';
+      readonly agentId: AgentId;
+      readonly reason?: 'agent-gone' | 'time-out';
+    }
+  | { readonly type: 'AlarmRaised'; readonly alarm: Alarm }
   | { readonly type: 'SessionEnded'; readonly reason: 'customer-left' | 'agent-left' | 'agent-completed' };
 
 /** An event as it stands in the log: `seq` is dense from 1, `index` counts message-log entries from 1. */
@@ -123,16 +206,23 @@ export interface StoredEvent {
   readonly event: ChatEvent;
 }
 
-const logged = new Set<ChatEvent['type']>([
+const loggedTypes = [
   'ParticipantJoined',
   'ParticipantLeft',
   'TextSent',
   'TypingStarted',
   'TypingStopped',
-]);
+  'UrlSent',
+  'CustomNoticeSent',
+] as const satisfies readonly ChatEvent['type'][];
+
+/** An event that is part of the message log. */
+export type LoggedEvent = Extract<ChatEvent, { readonly type: (typeof loggedTypes)[number] }>;
+
+const logged = new Set<ChatEvent['type']>(loggedTypes);
 
 /** Whether the event is part of the message log that goes out on the wire and so takes an `index`. */
-export function isLogged(event: ChatEvent): boolean {
+export function isLogged(event: ChatEvent): event is LoggedEvent {
   return logged.has(event.type);
 }
 

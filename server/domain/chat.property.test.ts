@@ -1,130 +1,61 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isRefusal } from '@parley/contract/refusals.ts';
-import { capabilitiesOf, chatOperations, type ChatOperation } from './capabilities.ts';
-import { evolve, isClosed, isLive, type Chat } from './chat.ts';
-import { isLogged, type QueuePlacement, type StoredEvent } from './chat-event.ts';
-import { decide, decideRequest, stamp, type AgentCommand, type ChatCommand } from './decide.ts';
-import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
+import { capabilitiesOf, isChatOperation } from './capabilities.ts';
+import { carries, evolve, isClosed, isLive, offeredHandler, seated, type Chat } from './chat.ts';
+import { isLogged, type StoredEvent } from './chat-event.ts';
+import type { AgentCommand, ChatCommand } from './commands.ts';
+import { agentIds, begin, play, steps, type Seen } from './chat-arbitrary.ts';
+import { narrower, visibilityOf } from './visibility.ts';
 
-const chatId = '0000Na9B26EF002X' as ChatId;
-const agentIds = ['a', 'b', 'c'] as AgentId[];
-const placement: QueuePlacement = { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] };
-
-interface Step {
-  readonly kind:
-    ChatOperation | 'Offer' | 'RevokeOffer' | 'CustomerSend' | 'CustomerTyping' | 'CustomerLeave';
-  readonly agent: number;
-  readonly flag: boolean;
-  readonly text: string;
+/** Whether every sequence holds what `look` asserts of each step. */
+function assertAlways(look: (seen: Seen) => void): void {
+  fc.assert(
+    fc.property(steps, (list) => void play(list, look)),
+    { numRuns: 300 },
+  );
 }
 
-const operationNames = Object.keys(chatOperations) as ChatOperation[];
-const kinds = [
-  ...operationNames,
-  'Offer',
-  'RevokeOffer',
-  'CustomerSend',
-  'CustomerTyping',
-  'CustomerLeave',
-] as const;
+function isByAgent(command: ChatCommand): command is AgentCommand {
+  return isChatOperation(command.type);
+}
 
-const steps = fc.array(
-  fc.record({
-    // Offers and acceptances are what makes the rest possible, so they come more often.
-    kind: fc.oneof(
-      { weight: 2, arbitrary: fc.constantFrom('Offer' as const, 'Accept' as const) },
-      { weight: 5, arbitrary: fc.constantFrom(...kinds) },
-    ),
-    agent: fc.nat(2),
-    flag: fc.boolean(),
-    text: fc.string({ maxLength: 5 }),
-  }),
-  { maxLength: 60 },
-);
-
-/** A command of the step's kind with valid parameters; `count` makes participant ids that never repeat. */
-function commandOf(step: Step, count: number): ChatCommand {
-  const agentId = agentIds[step.agent]!;
-  const message = step.text === '' ? {} : { message: { text: step.text } };
-  switch (step.kind) {
-    case 'Offer': {
-      const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
-      return { type: 'Offer', agentId, expiresAtMs: count + 30, reason };
-    }
-    case 'RevokeOffer':
-      return { type: 'RevokeOffer', agentId, reason: 'no-answer', notBeforeMs: count + 5 };
-    case 'CustomerSend':
-      return { type: 'CustomerSend', message: { text: step.text } };
-    case 'CustomerTyping':
-      return { type: 'CustomerTyping', started: step.flag };
-    case 'CustomerLeave':
-      return { type: 'CustomerLeave' };
-    case 'Accept': {
-      const participantId = `p${count}` as ParticipantId;
-      return { type: 'Accept', agentId, nickname: step.text, participantId, saveLar: step.flag };
-    }
-    case 'Reject':
-      return { type: 'Reject', agentId, notBeforeMs: count + 5 };
-    case 'SendMessage':
-      return { type: 'SendMessage', agentId, message: { text: step.text } };
-    case 'Leave':
-      return { type: 'Leave', agentId, ...message };
-    case 'Complete':
-      return { type: 'Complete', agentId, saveLar: step.flag, ...message };
+/** What may be refused although it is among the capabilities: it depends on the parameters. */
+function isRefusedForItsParameters(before: Chat, command: AgentCommand): boolean {
+  const others = seated(before).filter((one) => one.agentId !== command.agentId && carries(one.role));
+  if ('message' in command && command.message && before.session === 'Ended') return true;
+  switch (command.type) {
     case 'Transfer': {
-      const to = step.flag
-        ? { placement }
-        : { agentId: agentIds[(step.agent + 1) % 3]!, expiresAtMs: count + 30 };
-      return { type: 'Transfer', agentId, to, ...message };
+      const { to } = command;
+      if (!('agentId' in to)) return others.length > 0;
+      const target = before.assignments.find((one) => one.agentId === to.agentId && isLive(one));
+      const takesOver = target?.role === 'Member' || target?.role === 'Consultant';
+      return target !== undefined && !(target.state === 'Chatting' && takesOver);
     }
+    case 'Consult':
+    case 'Invite': {
+      const target = before.assignments.find((one) => one.agentId === command.asked.agentId && isLive(one));
+      const joins = command.type === 'Invite' && target?.state === 'Chatting' && target.role === 'Consultant';
+      return target !== undefined && !joins;
+    }
+    case 'CancelConsult':
+      return !before.assignments.some(
+        (one) => one.state === 'Invited' && one.invitation?.invitedBy === command.agentId,
+      );
+    case 'RemoveParticipantFromConference':
+      return seated(before).find((one) => one.agentId === command.target)?.role !== 'Member';
+    case 'Complete':
+      return (
+        command.placement !== undefined &&
+        before.assignments.some(
+          (one) =>
+            one.agentId === command.agentId &&
+            one.state === 'Chatting' &&
+            (!carries(one.role) || others.length > 0 || offeredHandler(before) !== undefined),
+        )
+      );
     default:
-      return { type: step.kind, agentId } as AgentCommand;
+      return false;
   }
-}
-
-function begin(): { chat: Chat; stored: readonly StoredEvent[] } {
-  const events = decideRequest({
-    requested: {
-      type: 'ChatRequested',
-      service: 'customer-support',
-      customer: { nickname: 'PersonP' },
-      contactId: 'contact' as ContactId,
-      secureKeyDigest: '',
-      userData: {},
-    },
-    participantId: 'p-customer' as ParticipantId,
-    placement,
-  });
-  return stamp(null, events, { chatId, atMs: 0 });
-}
-
-/** Plays the steps; `look` sees the chat before and after each, and what was decided. */
-function play(
-  list: readonly Step[],
-  look: (seen: {
-    before: Chat;
-    after: Chat;
-    command: ChatCommand;
-    refused: boolean;
-    log: readonly StoredEvent[];
-  }) => void,
-): readonly StoredEvent[] {
-  const start = begin();
-  const log = [...start.stored];
-  let chat = start.chat;
-  list.forEach((step, count) => {
-    const command = commandOf(step, count);
-    const decided = decide(chat, command);
-    const before = chat;
-    if (!isRefusal(decided) && decided.length > 0) {
-      const next = stamp(chat, decided, { chatId, atMs: count });
-      log.push(...next.stored);
-      chat = next.chat;
-    }
-    look({ before, after: chat, command, refused: isRefusal(decided), log });
-  });
-  return log;
 }
 
 describe('any sequence of commands', () => {
@@ -135,73 +66,101 @@ describe('any sequence of commands', () => {
         expect(log.map(({ seq }) => seq)).toEqual(log.map((_, at) => at + 1));
         const indices = log.filter(({ event }) => isLogged(event)).map(({ index }) => index);
         expect(indices).toEqual(indices.map((_, at) => at + 1));
-        expect(log.filter(({ event }) => !isLogged(event)).every(({ index }) => index === undefined)).toBe(
-          true,
-        );
+        expect(log.every(({ event, index }) => isLogged(event) === (index !== undefined))).toBe(true);
       }),
     );
   });
 
-  test('is accepted exactly where the capabilities say so', () => {
-    fc.assert(
-      fc.property(steps, (list) => {
-        play(list, ({ before, command, refused }) => {
-          if (!('agentId' in command) || command.type === 'Offer' || command.type === 'RevokeOffer') return;
-          const allowed = capabilitiesOf(before, command.agentId).includes(command.type);
-          const needsListener = 'message' in command && before.session === 'Ended';
-          const targetBusy =
-            command.type === 'Transfer' &&
-            'agentId' in command.to &&
-            before.assignments.some(
-              (one) => one.agentId === (command.to as { agentId: AgentId }).agentId && isLive(one),
-            );
-          expect(!refused).toBe(allowed && !needsListener && !targetBusy);
-        });
-      }),
-    );
+  test('is accepted exactly where the capabilities and its parameters allow it', () => {
+    assertAlways(({ before, command, refused }) => {
+      if (!isByAgent(command)) return;
+      const isAllowed = capabilitiesOf(before, command.agentId).includes(command.type);
+      expect(!refused).toBe(isAllowed && !isRefusedForItsParameters(before, command));
+    });
   });
 
   test('changes nothing after an agent has finished or the offer was taken back, until the next offer', () => {
-    fc.assert(
-      fc.property(steps, (list) => {
-        play(list, ({ before, command, refused }) => {
-          if (!('agentId' in command) || command.type === 'Offer') return;
-          const state = before.assignments.find((one) => one.agentId === command.agentId)?.state;
-          if (state === 'Completed' || state === 'Revoked' || state === undefined) expect(refused).toBe(true);
-        });
-      }),
-    );
+    assertAlways(({ before, command, refused }) => {
+      if (!isByAgent(command)) return;
+      const state = before.assignments.find((one) => one.agentId === command.agentId)?.state;
+      if (state === 'Completed' || state === 'Revoked' || state === undefined) expect(refused).toBe(true);
+    });
   });
 
   test('lets nothing happen in a closed chat', () => {
-    fc.assert(
-      fc.property(steps, (list) => {
-        play(list, ({ before, after }) => {
-          if (isClosed(before)) expect(after).toBe(before);
-        });
-      }),
-    );
+    assertAlways(({ before, after }) => {
+      if (isClosed(before)) expect(after).toBe(before);
+    });
   });
 
-  test('never has two agents invited, and never waits while somebody is', () => {
-    fc.assert(
-      fc.property(steps, (list) => {
-        play(list, ({ after }) => {
-          const invited = after.assignments.filter((one) => one.state === 'Invited').length;
-          expect(invited).toBeLessThanOrEqual(1);
-          if (after.waiting) expect(invited).toBe(0);
-        });
-      }),
-    );
+  test('never has two handlers, in the chat or asked, and never waits while somebody carries the chat', () => {
+    assertAlways(({ after }) => {
+      const handlers = after.assignments.filter((one) => one.role === 'Handler' && isLive(one));
+      expect(handlers.length).toBeLessThanOrEqual(1);
+      if (after.waiting) expect(after.assignments.some(isLive)).toBe(false);
+    });
   });
 
-  test('never leaves an open chat without somebody to take care of it', () => {
+  test('never leaves an open chat without somebody whom the customer sees, is to see, or waits for', () => {
+    assertAlways(({ after }) => {
+      const isCared = after.waiting || offeredHandler(after) !== undefined;
+      const isCarried = seated(after).some((one) => carries(one.role));
+      if (after.session === 'Open') expect(isCared || isCarried).toBe(true);
+    });
+  });
+
+  test('keeps consultants and supervisors only while an agent is there whom they are there for', () => {
+    assertAlways(({ after }) => {
+      const seats = seated(after);
+      if (seats.length > 0) expect(seats.some((one) => carries(one.role))).toBe(true);
+    });
+  });
+
+  test('seats every agent once, seen as their role is seen', () => {
+    assertAlways(({ after }) => {
+      const present = after.parties.filter((party) => party.present && party.type === 'Agent');
+      const bySeat = (left: { participantId: string }, right: { participantId: string }): number =>
+        left.participantId < right.participantId ? -1 : 1;
+      expect(
+        present
+          .toSorted(bySeat)
+          .map(({ participantId, agentId, visibility }) => [participantId, agentId, visibility]),
+      ).toEqual(
+        seated(after)
+          .toSorted(bySeat)
+          .map(({ participantId, agentId, role }) => [participantId, agentId, visibilityOf[role]]),
+      );
+    });
+  });
+
+  test('lets nobody be heard by those who do not see them', () => {
+    assertAlways(({ before, events, command }) => {
+      if (!isByAgent(command)) return;
+      const role = before.assignments.find((one) => one.agentId === command.agentId)?.role;
+      for (const { event } of events) {
+        const isSaid =
+          event.type === 'TextSent' ||
+          event.type === 'UrlSent' ||
+          event.type === 'CustomNoticeSent' ||
+          event.type === 'TypingStarted' ||
+          event.type === 'TypingStopped';
+        if (!isSaid || !role) continue;
+        const asked = command.type.includes('ToAgents') ? 'Agents' : 'All';
+        expect(event.visibility).toBe(narrower(asked, visibilityOf[role]));
+      }
+    });
+  });
+
+  test('tells the going of a participant to those who were told of their coming', () => {
     fc.assert(
       fc.property(steps, (list) => {
-        play(list, ({ after }) => {
-          if (after.session === 'Ended') expect(after.waiting).toBe(false);
-          else expect(after.waiting || after.assignments.some(isLive)).toBe(true);
-        });
+        const coming = new Map<string, string>();
+        for (const { event } of play(list, () => {})) {
+          if (event.type === 'ParticipantJoined')
+            coming.set(event.participant.participantId, event.participant.visibility);
+          if (event.type === 'ParticipantLeft')
+            expect(event.visibility).toBe(coming.get(event.participantId));
+        }
       }),
     );
   });
@@ -219,9 +178,28 @@ describe('any sequence of commands', () => {
       }),
     );
   });
+
+  test('reaches every role and every operation, so that the above says something', () => {
+    const roles = new Set<string>();
+    const done = new Set<string>();
+    fc.assert(
+      fc.property(steps, (list) => {
+        play(list, ({ after, command, refused }) => {
+          if (!refused) done.add(command.type);
+          for (const one of seated(after)) roles.add(one.role);
+        });
+      }),
+      { numRuns: 1000, seed: 1 },
+    );
+    expect([...roles].toSorted()).toEqual(['BargeIn', 'Coach', 'Consultant', 'Handler', 'Member', 'Monitor']);
+    expect(done.size).toBe(28 + 6);
+    expect(agentIds).toHaveLength(4);
+  });
 });
 
 test('an event out of order is refused by the fold', () => {
   const { chat, stored } = begin();
-  expect(() => evolve(chat, stored[0]!)).toThrow(/does not follow/);
+  const [first] = stored;
+  if (!first) throw new Error('nothing was stored');
+  expect(() => evolve(chat, first)).toThrow(/does not follow/);
 });

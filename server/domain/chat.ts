@@ -1,4 +1,14 @@
-import type { CustomerDetails, Participant, QueuePlacement, StoredEvent, UserData } from './chat-event.ts';
+import type {
+  Alarm,
+  ChatEvent,
+  ChatRole,
+  CustomerDetails,
+  Invitation,
+  Participant,
+  QueuePlacement,
+  StoredEvent,
+  UserData,
+} from './chat-event.ts';
 import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
 
 /** The state of a chat as one agent sees it (gws-agent-api §5.2). */
@@ -8,11 +18,14 @@ export type AssignmentState = 'Invited' | 'Chatting' | 'LeftChat' | 'Completed' 
 export interface Assignment {
   readonly agentId: AgentId;
   readonly state: AssignmentState;
+  readonly role: ChatRole;
   readonly sinceMs: number;
   /** When an unanswered offer is taken back; set while Invited. */
   readonly offerExpiresAtMs?: number;
   /** Set once the agent has joined. */
   readonly participantId?: ParticipantId;
+  /** Set for those whom another agent asked in. */
+  readonly invitation?: Invitation;
 }
 
 /** A participant and whether they are still in the conversation. */
@@ -40,14 +53,25 @@ export interface Chat {
   readonly lastAgentId: AgentId | null;
   readonly secureKeyDigest: string;
   readonly userData: UserData;
+  /** The key of the user data under which the last disposition was set. */
+  readonly dispositionKey?: string;
   readonly requestedAtMs: number;
   readonly session: 'Open' | 'Ended';
   readonly endedAtMs: number | null;
-  /** True while the chat stands in its queue and nobody is invited. */
+  /**
+   * True while the chat stands in its queue: then nobody is invited to handle it and no agent is in it. It waits for
+   * after-chat work when the conversation has ended.
+   */
   readonly waiting: boolean;
   readonly placement: QueuePlacement;
   readonly waitingSinceMs: number;
   readonly exclusions: readonly Exclusion[];
+  /** When somebody last said something that the customer hears, or the customer did; 0 before. */
+  readonly lastSaidAtMs: number;
+  /** Since when the customer has been waiting for an answer; null when the last word was not theirs. */
+  readonly unansweredSinceMs: number | null;
+  /** The alarms that were raised and are not over, each once. */
+  readonly alarms: readonly Alarm[];
   readonly parties: readonly Presence[];
   readonly assignments: readonly Assignment[];
 }
@@ -59,13 +83,34 @@ export function isLive(assignment: Assignment): boolean {
   return live.has(assignment.state);
 }
 
-/** A chat is over when the conversation has ended and no agent has anything left to do with it. */
+/** A chat is over when the conversation has ended, no agent has anything left to do with it and it waits for none. */
 export function isClosed(chat: Chat): boolean {
-  return chat.session === 'Ended' && !chat.assignments.some(isLive);
+  return chat.session === 'Ended' && !chat.waiting && !chat.assignments.some(isLive);
+}
+
+/** Whether this role keeps a conversation going: the customer talks to such agents only. */
+export function carries(role: ChatRole): boolean {
+  return role === 'Handler' || role === 'Member';
+}
+
+export function isSupervisor(role: ChatRole): boolean {
+  return role === 'Monitor' || role === 'Coach' || role === 'BargeIn';
 }
 
 export function assignmentOf(chat: Chat, agentId: AgentId): Assignment | undefined {
   return chat.assignments.find((assignment) => assignment.agentId === agentId);
+}
+
+/** The agents who are in the chat now, and what they are in it, in the order in which they came. */
+export function seated(chat: Chat): readonly (Assignment & { readonly participantId: ParticipantId })[] {
+  return chat.assignments.flatMap((one) =>
+    one.state === 'Chatting' && one.participantId ? [{ ...one, participantId: one.participantId }] : [],
+  );
+}
+
+/** The agent who is asked to handle the chat, when somebody is. */
+export function offeredHandler(chat: Chat): Assignment | undefined {
+  return chat.assignments.find((one) => one.state === 'Invited' && one.role === 'Handler');
 }
 
 export function partyOf(chat: Chat, participantId: ParticipantId): Presence | undefined {
@@ -87,8 +132,36 @@ function replaceAssignment(chat: Chat, next: Assignment): readonly Assignment[] 
   return [...chat.assignments.filter((assignment) => assignment.agentId !== next.agentId), next];
 }
 
-function changeAssignment(chat: Chat, agentId: AgentId, change: Omit<Assignment, 'agentId'>): Chat {
-  return { ...chat, assignments: replaceAssignment(chat, { agentId, ...change }) };
+function setAssignment(chat: Chat, next: Assignment): Chat {
+  return { ...chat, assignments: replaceAssignment(chat, next) };
+}
+
+/** Ends the agent's part: what is left is who they were in the chat. */
+function finish(chat: Chat, agentId: AgentId, at: Pick<Assignment, 'state' | 'sinceMs'>): Chat {
+  const role = assignmentOf(chat, agentId)?.role ?? 'Handler';
+  return setAssignment(chat, { agentId, role, ...at });
+}
+
+/** The same agent in their place of the list, changed. */
+function amend(chat: Chat, agentId: AgentId, change: Partial<Assignment>): Chat {
+  const assignments = chat.assignments.map((one) => (one.agentId === agentId ? { ...one, ...change } : one));
+  return { ...chat, assignments };
+}
+
+/** An offer was taken: the agent is in the conversation or, when it has ended, has its after-chat work to do. */
+function accept(chat: Chat, agentId: AgentId, at: { sinceMs: number; participantId: ParticipantId }): Chat {
+  const { role = 'Handler', invitation } = assignmentOf(chat, agentId) ?? {};
+  const invited = invitation ? { invitation } : {};
+  const place =
+    chat.session === 'Open'
+      ? ({ state: 'Chatting', ...at } as const)
+      : ({ state: 'LeftChat', sinceMs: at.sinceMs } as const);
+  const accepted = setAssignment(chat, { agentId, role, ...invited, ...place });
+  return role === 'Handler' ? { ...accepted, exclusions: [] } : accepted;
+}
+
+function withoutKeys(userData: UserData, keys: readonly string[]): UserData {
+  return Object.fromEntries(Object.entries(userData).filter(([key]) => !keys.includes(key)));
 }
 
 function setPresent(chat: Chat, participantId: ParticipantId): readonly Presence[] {
@@ -117,10 +190,24 @@ function begin(stored: StoredEvent): Chat {
     placement: { queue: '', priority: 0, ageingPerMinute: 0, skills: [] },
     waitingSinceMs: stored.atMs,
     exclusions: [],
+    lastSaidAtMs: 0,
+    unansweredSinceMs: null,
+    alarms: [],
     parties: [],
     assignments: [],
   };
 }
+
+type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { readonly type: Type }>;
+type AgentEvent = EventOf<
+  | 'OfferAccepted'
+  | 'OfferRejected'
+  | 'OfferRevoked'
+  | 'SupervisorAdded'
+  | 'RoleChanged'
+  | 'AgentReleased'
+  | 'AgentCompleted'
+>;
 
 /** The state that the event changes; `seq` and `nextIndex` are counted by `evolve`. */
 function apply(chat: Chat, stored: StoredEvent): Chat {
@@ -135,53 +222,95 @@ function apply(chat: Chat, stored: StoredEvent): Chat {
         ...chat,
         waiting: true,
         placement: { queue, priority, ageingPerMinute, skills },
-        // A transfer is a new wait in another queue; everything else keeps the customer's place.
-        waitingSinceMs: reason === 'transfer' ? atMs : chat.waitingSinceMs,
+        // A transfer is a new wait in another queue; what was offered and not taken keeps its place.
+        waitingSinceMs: reason === 'transfer' || reason === 'after-work' ? atMs : chat.waitingSinceMs,
         exclusions: excluded ? [...kept, excluded] : kept,
       };
     }
-    case 'ChatOffered':
-      return {
-        ...changeAssignment(chat, event.agentId, {
-          state: 'Invited',
-          sinceMs: atMs,
-          offerExpiresAtMs: event.expiresAtMs,
-        }),
-        waiting: false,
-      };
-    case 'OfferAccepted':
-      return {
-        ...changeAssignment(chat, event.agentId, {
-          state: 'Chatting',
-          sinceMs: atMs,
-          participantId: event.participantId,
-        }),
-        exclusions: [],
-      };
-    case 'OfferRejected':
-      return changeAssignment(chat, event.agentId, { state: 'Completed', sinceMs: atMs });
-    case 'OfferRevoked':
-      return changeAssignment(chat, event.agentId, { state: 'Revoked', sinceMs: atMs });
-    case 'ParticipantJoined':
-      return { ...chat, parties: [...chat.parties, { ...event.participant, present: true }] };
-    case 'ParticipantLeft': {
-      const parties = setPresent(chat, event.participantId);
-      const assignment = chat.assignments.find(
-        (one) => one.participantId === event.participantId && one.state === 'Chatting',
-      );
-      if (!assignment) return { ...chat, parties };
-      const left = { state: 'LeftChat', sinceMs: atMs, participantId: event.participantId } as const;
-      return { ...changeAssignment(chat, assignment.agentId, left), parties };
+    case 'ChatOffered': {
+      const { agentId, expiresAtMs, role = 'Handler', invitation } = event;
+      const asked = invitation ? { invitation } : {};
+      const offer = { agentId, role, ...asked, sinceMs: atMs, offerExpiresAtMs: expiresAtMs };
+      const offered = setAssignment(chat, { ...offer, state: 'Invited' });
+      return role === 'Handler' ? { ...offered, waiting: false } : offered;
     }
-    case 'AgentCompleted':
-      return changeAssignment(chat, event.agentId, { state: 'Completed', sinceMs: atMs });
     case 'SessionEnded':
       return { ...chat, session: 'Ended', endedAtMs: atMs, waiting: false };
+    case 'UserDataChanged':
+      return { ...chat, userData: { ...withoutKeys(chat.userData, event.removed), ...event.set } };
+    case 'DispositionSet':
+      return {
+        ...chat,
+        userData: { ...chat.userData, [event.key]: event.disposition },
+        dispositionKey: event.key,
+      };
+    case 'ParticipantJoined':
+      return { ...chat, parties: [...chat.parties, { ...event.participant, present: true }] };
+    case 'ParticipantLeft':
+      return leave(chat, event, atMs);
+    case 'OfferAccepted':
+    case 'OfferRejected':
+    case 'OfferRevoked':
+    case 'SupervisorAdded':
+    case 'RoleChanged':
+    case 'AgentReleased':
+    case 'AgentCompleted':
+      return applyToAgent(chat, event, atMs);
     case 'TextSent':
+    case 'UrlSent':
+      return event.visibility === 'All' ? said(chat, event.participantId, atMs) : chat;
+    case 'AlarmRaised':
+      return { ...chat, alarms: [...chat.alarms, event.alarm] };
     case 'TypingStarted':
     case 'TypingStopped':
+    case 'CustomNoticeSent':
     case 'LastAgentSaved':
       return chat;
+  }
+}
+
+const noAlarms: readonly Alarm[] = [];
+
+/** Words that the customer wrote or reads: nobody is idle any more, and an agent's answer them. */
+function said(chat: Chat, participantId: ParticipantId, atMs: number): Chat {
+  const byCustomer = partyOf(chat, participantId)?.type === 'Customer';
+  const over: Alarm | null = byCustomer ? 'Idle' : null;
+  const kept = over ? chat.alarms.filter((alarm) => alarm !== over) : noAlarms;
+  return {
+    ...chat,
+    lastSaidAtMs: atMs,
+    unansweredSinceMs: byCustomer ? (chat.unansweredSinceMs ?? atMs) : null,
+    // The same list when nothing ends: who looks for a change compares the lists.
+    alarms: kept.length === chat.alarms.length ? chat.alarms : kept,
+  };
+}
+
+function leave(chat: Chat, event: EventOf<'ParticipantLeft'>, sinceMs: number): Chat {
+  const parties = setPresent(chat, event.participantId);
+  const seat = seated(chat).find((one) => one.participantId === event.participantId);
+  // Whoever only takes another seat is still in the chat.
+  if (!seat || event.reason === 'switched') return { ...chat, parties };
+  return { ...setAssignment(chat, { ...seat, state: 'LeftChat', sinceMs }), parties };
+}
+
+/** What becomes of one agent's part in the chat. */
+function applyToAgent(chat: Chat, event: AgentEvent, sinceMs: number): Chat {
+  const { agentId } = event;
+  switch (event.type) {
+    case 'OfferAccepted':
+      return accept(chat, agentId, { sinceMs, participantId: event.participantId });
+    case 'SupervisorAdded': {
+      const { role, participantId } = event;
+      return setAssignment(chat, { agentId, role, participantId, state: 'Chatting', sinceMs });
+    }
+    case 'RoleChanged':
+      return amend(chat, agentId, { role: event.role, participantId: event.participantId });
+    case 'OfferRejected':
+    case 'AgentCompleted':
+      return finish(chat, agentId, { state: 'Completed', sinceMs });
+    case 'OfferRevoked':
+    case 'AgentReleased':
+      return finish(chat, agentId, { state: 'Revoked', sinceMs });
   }
 }
 

@@ -1,7 +1,8 @@
 import { isRefusal } from '@parley/contract/refusals.ts';
 import { evolve, type Chat } from '../domain/chat.ts';
 import type { ChatEvent, StoredEvent } from '../domain/chat-event.ts';
-import { decide, decideRequest, stamp, type ChatCommand } from '../domain/decide.ts';
+import type { ChatCommand } from '../domain/commands.ts';
+import { decide, decideRequest, stamp } from '../domain/decide.ts';
 import type { AgentId, ChatId, ContactId, ParticipantId } from '../domain/ids.ts';
 import type { JournalEntry } from './journal.ts';
 import { project } from './projection.ts';

@@ -1,8 +1,15 @@
-import type { ChatStateChangeMessage, MessageLogUpdated } from '@parley/contract/gws/notifications.ts';
+import type {
+  ChatErrorMessage,
+  ChatStateChangeMessage,
+  MessageLogUpdated,
+} from '@parley/contract/gws/notifications.ts';
+import { capabilitiesOf } from '../domain/capabilities.ts';
 import { assignmentOf, isLive, type Assignment, type Chat } from '../domain/chat.ts';
 import type { AgentId } from '../domain/ids.ts';
+import { sightOf } from '../domain/visibility.ts';
 import type { Commit } from '../operations/chat-book.ts';
-import { chatView, messageView, visibleEntries } from '../views/agent-view.ts';
+import type { ChatFailure } from '../operations/operations.ts';
+import { chatView, messageView, visibleEntries, visibleParties } from '../views/agent-view.ts';
 import type { WireFormat } from '../views/wire-format.ts';
 
 /** The topic on which agents hear of their chats (gws-agent-api §3.2). */
@@ -11,7 +18,7 @@ export const chatsTopic = '/v2/me/chats';
 /** A notification and the agents it goes to; one object for all of them, so that it is serialised once. */
 export interface AgentNotification {
   readonly agentIds: readonly AgentId[];
-  readonly message: ChatStateChangeMessage | MessageLogUpdated;
+  readonly message: ChatStateChangeMessage | ChatErrorMessage | MessageLogUpdated;
 }
 
 export interface NotificationContext {
@@ -28,8 +35,9 @@ interface Change {
 
 /**
  * What the agents of a chat are told about a commit, in the order in which each must hear it:
- * StatusChange, ParticipantsUpdated, MessageLogUpdated, as on the founding page; when an agent's part ends
- * (Completed, Revoked) the messages come first, for clients drop a finished chat.
+ * StatusChange, ParticipantsUpdated, PropertiesUpdated, MessageLogUpdated, Error, as on the founding page; when an
+ * agent's part ends (Completed, Revoked) the messages come first, for clients drop a finished chat. Nobody is told of
+ * a change that they do not see.
  */
 export function agentNotifications(commit: Commit, context: NotificationContext): AgentNotification[] {
   const changes = changesOf(commit).filter(
@@ -37,15 +45,39 @@ export function agentNotifications(commit: Commit, context: NotificationContext)
   );
   const ended = changes.filter(({ after }) => !isLive(after));
   const going = changes.filter(({ after }) => isLive(after));
+  const declined = invitationsDeclined(commit, going, context);
+  const answered = new Set(declined.flatMap(({ agentIds }) => agentIds));
   return [
     ...messageLog(commit, ended, context),
     ...ended.flatMap((change) => statusChange(commit, change, context)),
     ...going.flatMap((change) => [
       ...statusChange(commit, change, context),
-      ...participantsUpdated(commit, change, context),
+      ...(answered.has(change.agentId) ? [] : participantsUpdated(commit, change, context)),
     ]),
+    ...propertiesUpdated(commit, going, context),
     ...messageLog(commit, going, context),
+    ...declined,
   ];
+}
+
+/** The Error for what failed after it was answered (gws-agent-api §3.6); null when the chat is not the agent's. */
+export function failureNotification(
+  chat: Chat,
+  failure: ChatFailure,
+  wire: WireFormat,
+): AgentNotification | null {
+  const { agentId, errorMessage, referenceId } = failure;
+  if (!assignmentOf(chat, agentId)) return null;
+  return {
+    agentIds: [agentId],
+    message: {
+      messageType: 'ChatStateChangeMessage',
+      notificationType: 'Error',
+      errorMessage,
+      referenceId,
+      chat: chatView(chat, agentId, wire),
+    },
+  };
 }
 
 function changesOf({ before, after }: Commit): Change[] {
@@ -56,14 +88,24 @@ function changesOf({ before, after }: Commit): Change[] {
   }));
 }
 
+/** The request of this agent that led to the commit: their own, or their invitation that was accepted with it. */
+function causedBy({ origin, stored, before }: Commit, agentId: AgentId): { readonly referenceId?: number } {
+  if (origin?.agentId === agentId) return { referenceId: origin.referenceId };
+  for (const { event } of stored) {
+    if (event.type !== 'OfferAccepted' || !before) continue;
+    const invitation = assignmentOf(before, event.agentId)?.invitation;
+    if (invitation?.invitedBy === agentId) return { referenceId: invitation.referenceId };
+  }
+  return {};
+}
+
 function stateChange(
   commit: Commit,
   agentId: AgentId,
   parts: Pick<ChatStateChangeMessage, 'notificationType' | 'chat'>,
 ): AgentNotification {
-  const { origin } = commit;
-  const caused = origin?.agentId === agentId ? { referenceId: origin.referenceId } : {};
   const { notificationType, chat } = parts;
+  const caused = causedBy(commit, agentId);
   return {
     agentIds: [agentId],
     message: { messageType: 'ChatStateChangeMessage', notificationType, ...caused, chat },
@@ -86,13 +128,7 @@ function participantsUpdated(
   { wire }: NotificationContext,
 ): AgentNotification[] {
   const { agentId, after } = change;
-  if (after.state === 'Invited') return [];
-  const moved = commit.stored.some(
-    ({ event }) => event.type === 'ParticipantJoined' || event.type === 'ParticipantLeft',
-  );
-  // The conversation's end changes what may be done, even when everybody had left before.
-  const closed = commit.before?.session !== commit.after.session;
-  if (!moved && !closed) return [];
+  if (after.state === 'Invited' || !looksDifferent(commit, change)) return [];
   return [
     stateChange(commit, agentId, {
       notificationType: 'ParticipantsUpdated',
@@ -101,33 +137,113 @@ function participantsUpdated(
   ];
 }
 
+/** Whether the agent sees other participants than before, or may do other things: clients replace both. */
+function looksDifferent({ before, after, stored }: Commit, change: Change): boolean {
+  if (!before || before === after) return true;
+  // The reference: a consultation that is taken back causes no notification (gws-agent-api §4.11).
+  const isCancelled = ({ event }: Commit['stored'][number]): boolean =>
+    event.type === 'OfferRevoked' && event.reason === 'cancelled';
+  if (stored.every(isCancelled)) return false;
+  const { agentId } = change;
+  const seen = (chat: Chat): string =>
+    visibleParties(chat, sightOf(after, agentId))
+      .map(({ participantId }) => participantId)
+      .join();
+  return (
+    seen(before) !== seen(after) ||
+    before.session !== after.session ||
+    assignmentOf(before, agentId)?.role !== change.after.role ||
+    capabilitiesOf(before, agentId).join() !== capabilitiesOf(after, agentId).join()
+  );
+}
+
+function propertiesUpdated(
+  commit: Commit,
+  changes: readonly Change[],
+  { wire }: NotificationContext,
+): AgentNotification[] {
+  if (commit.before === null || commit.before.userData === commit.after.userData) return [];
+  return changes.map(({ agentId }) =>
+    stateChange(commit, agentId, {
+      notificationType: 'PropertiesUpdated',
+      chat: chatView(commit.after, agentId, wire),
+    }),
+  );
+}
+
+const declinedSentences = {
+  OfferRejected: 'The invitation was declined.',
+  OfferRevoked: 'The invitation was not answered.',
+} as const;
+
+/** Whoever asked somebody in, in vain, learns it with the `referenceId` of their request. */
+function invitationsDeclined(
+  { stored, before, after }: Commit,
+  going: readonly Change[],
+  { wire }: NotificationContext,
+): AgentNotification[] {
+  return stored.flatMap(({ event }) => {
+    if (event.type !== 'OfferRejected' && event.type !== 'OfferRevoked') return [];
+    const isOwnDoing =
+      event.type === 'OfferRevoked' && (event.reason === 'cancelled' || event.reason === 'withdrawn');
+    const invitation = before ? assignmentOf(before, event.agentId)?.invitation : undefined;
+    const isThere = going.some(({ agentId }) => agentId === invitation?.invitedBy);
+    if (isOwnDoing || !invitation || !isThere) return [];
+    const { invitedBy: agentId, referenceId } = invitation;
+    const errorMessage = declinedSentences[event.type];
+    const failure = { agentId, chatId: after.id, referenceId, errorMessage };
+    return failureNotification(after, failure, wire) ?? [];
+  });
+}
+
 /** The commit's messages for those who were there, and the history so far for those who have just joined. */
 function messageLog(
   commit: Commit,
   changes: readonly Change[],
   context: NotificationContext,
 ): AgentNotification[] {
-  const joined: AgentId[] = [];
-  const present: AgentId[] = [];
-  for (const { agentId, before, after } of changes) {
-    const wasIn = before?.state === 'Chatting' || before?.state === 'LeftChat';
-    if (wasIn) present.push(agentId);
-    else if (after.state === 'Chatting') joined.push(agentId);
+  const readers = new Map<string, { agentIds: AgentId[]; stored: Commit['stored'] }>();
+  for (const change of changes) {
+    const read = toRead(commit, change, context);
+    if (!read) continue;
+    const group = readers.get(read.kind) ?? { agentIds: [], stored: read.stored };
+    readers.set(read.kind, group);
+    group.agentIds.push(change.agentId);
   }
-  return [
-    ...logNotification(commit, present, commit.stored, context),
-    ...(joined.length > 0 ? logNotification(commit, joined, context.history(commit.after), context) : []),
-  ];
+  return [...readers.values()].flatMap(({ agentIds, stored }) =>
+    logNotification(commit, agentIds, { stored, context }),
+  );
+}
+
+/** What of the log this agent has not read yet; readers of one kind read the same. */
+function toRead(
+  commit: Commit,
+  { agentId, before, after }: Change,
+  context: NotificationContext,
+): { readonly kind: string; readonly stored: Commit['stored'] } | null {
+  const sight = sightOf(commit.after, agentId);
+  const wasIn = before?.state === 'Chatting' || before?.state === 'LeftChat';
+  const isIn = after.state === 'Chatting' || after.state === 'LeftChat';
+  if (!wasIn) return isIn ? { kind: `${sight} history`, stored: context.history(commit.after) } : null;
+  if (after.state === 'Chatting' || before.state === 'LeftChat')
+    return { kind: sight, stored: commit.stored };
+  // Whoever goes hears what was said up to then, themself going included.
+  const last = commit.stored.findIndex(
+    ({ event }) => event.type === 'ParticipantLeft' && event.participantId === before.participantId,
+  );
+  return { kind: `${sight} until ${last}`, stored: commit.stored.slice(0, last + 1) };
 }
 
 function logNotification(
   commit: Commit,
   agentIds: readonly AgentId[],
-  stored: Commit['stored'],
-  { wire }: NotificationContext,
+  { stored, context }: { readonly stored: Commit['stored']; readonly context: NotificationContext },
 ): AgentNotification[] {
-  if (agentIds.length === 0) return [];
-  const messages = visibleEntries(stored, commit.after.parties, 'agent').map((entry) =>
+  const [reader] = agentIds;
+  if (reader === undefined) return [];
+  const { wire } = context;
+  const sight = sightOf(commit.after, reader);
+  const messages = visibleEntries(stored, commit.after.parties, sight).map((entry) =>
     messageView(entry, wire),
   );
   if (messages.length === 0) return [];

@@ -5,9 +5,16 @@ import type { AgentId } from '../domain/ids.ts';
 import type { RosterChange } from '../operations/agent-roster.ts';
 import type { Commit } from '../operations/chat-book.ts';
 import type { AgentStates } from '../presence/agent-states.ts';
+import type { ChatFailure } from '../operations/operations.ts';
 import { channelViews } from '../views/me-view.ts';
 import type { PushPrincipal } from '../presence/push-principal.ts';
-import { agentNotifications, chatsTopic, type NotificationContext } from './agent-notifications.ts';
+import {
+  agentNotifications,
+  chatsTopic,
+  failureNotification,
+  type NotificationContext,
+} from './agent-notifications.ts';
+import { chatChannel, chatChannelEvent } from './chat-replay.ts';
 
 /** The topic on which agents hear of their channels (gws-agent-api §3.2). */
 const channelsTopic = '/v2/me/channels';
@@ -50,12 +57,23 @@ export class PushGateway {
 
   /** Tells the agents of a chat what a durable commit means for them. */
   tellChat(commit: Commit): void {
-    for (const { agentIds, message } of agentNotifications(commit, this.#context))
-      this.#tell(agentIds, chatsTopic, message);
+    for (const { agentIds, message } of agentNotifications(commit, this.#context)) {
+      const sessions = this.#tell(agentIds, chatsTopic, message);
+      if (message.messageType === 'MessageLogUpdated')
+        this.#tellChatChannel(sessions, commit.after.id, message);
+    }
+  }
+
+  /** Tells an agent that what they asked for has failed after it was answered. */
+  tellFailure(chat: Chat, failure: ChatFailure): void {
+    const notification = failureNotification(chat, failure, this.#context.wire);
+    if (notification) this.#tell(notification.agentIds, chatsTopic, notification.message);
   }
 
   /** Tells an agent that their channels have changed: all of them, each time (gws-agent-api §3.7). */
-  tellChannels({ after, origin }: RosterChange): void {
+  tellChannels({ before, after, origin }: RosterChange): void {
+    // Whom a supervisor watches is kept with their state and concerns no channel.
+    if (before.channels === after.channels && before.sessionStartedAtMs === after.sessionStartedAtMs) return;
     const message: ChannelStateChangeMessageV2 = {
       messageType: 'ChannelStateChangeMessageV2',
       channels: channelViews(after, this.#states),

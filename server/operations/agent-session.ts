@@ -65,6 +65,8 @@ export async function setAgentState(
   const { operationName, channel } = request;
   const { channels } = roster.stateOf(agentId);
   if (channels.length === 0) return refuse('NotAllowedInState', 'Start a contact-centre session first.');
+  /** Who asks, when it is not the agent: a supervisor (§6.1). */
+  readonly by?: AgentId;
   if (channel !== undefined && !channels.some((one) => one.channel === channel))
     return refuse('NotFound', `There is no channel "${channel}" in the session.`);
   const change =

@@ -1,8 +1,10 @@
 import { refuse, isRefusal, type Refusal } from '@parley/contract/refusals.ts';
 import type { Clock } from '../clock.ts';
-import { assignmentOf, evolve, isClosed, isLive, type Chat } from '../domain/chat.ts';
+import { assignmentOf, evolve, isClosed, isLive, isSupervisor, type Chat } from '../domain/chat.ts';
 import { logFrom, type ChatEvent, type StoredEvent } from '../domain/chat-event.ts';
-import { decide, stamp, type ChatCommand } from '../domain/decide.ts';
+import type { ChatOperation } from '../domain/capabilities.ts';
+import type { ChatCommand } from '../domain/commands.ts';
+import { decide, impossible, stamp } from '../domain/decide.ts';
 import type { AgentId, ChatId } from '../domain/ids.ts';
 import type { Journal, TableWrite } from '../journal/journal.ts';
 import { project } from '../journal/projection.ts';
@@ -69,6 +71,8 @@ export class ChatBook {
 
   get size(): number {
     return this.#live.size;
+  /** Of those the ones that take a part of the agent's capacity: supervising does not. */
+  readonly #loads = new Map<AgentId, Set<ChatId>>();
   }
 
   /** Opens a chat with its first events. Resolves when they are durable. */
@@ -116,11 +120,9 @@ export class ChatBook {
     if (chat.waiting) this.#waiting.add(chat.id);
     else this.#waiting.delete(chat.id);
     for (const assignment of chat.assignments) {
-      let chats = this.#byAgent.get(assignment.agentId);
-      if (isLive(assignment)) {
-        if (!chats) this.#byAgent.set(assignment.agentId, (chats = new Set()));
-        chats.add(chat.id);
-      } else chats?.delete(chat.id);
+      enter(this.#byAgent, chat.id, { agentId: assignment.agentId, isIn: isLive(assignment) });
+      const takesCapacity = isLive(assignment) && !isSupervisor(assignment.role);
+      enter(this.#loads, chat.id, { agentId: assignment.agentId, isIn: takesCapacity });
     }
   }
 
@@ -152,7 +154,7 @@ export class ChatBook {
 
   /** How many chats the agent has or has been offered, counting what is decided and not yet on disk. */
   loadOf(agentId: AgentId): number {
-    return this.#byAgent.get(agentId)?.size ?? 0;
+    return this.#loads.get(agentId)?.size ?? 0;
   }
 
   /** The chats that wait for an agent, counting what is decided and not yet on disk. */
@@ -160,3 +162,14 @@ export class ChatBook {
     return [...this.#waiting].flatMap((chatId) => this.#live.get(chatId)?.head ?? []);
   }
 }
+  /** The chat with all that is decided, perhaps not yet on disk; undefined when it is not live. */
+  head(chatId: ChatId): Chat | undefined {
+    return this.#live.get(chatId)?.head;
+  }
+
+  /** Why the agent cannot ask for the operation at all now, whatever its parameters; null when they can. */
+  cannot(chatId: ChatId, agentId: AgentId, operation: ChatOperation): Refusal | null {
+    const chat = this.head(chatId);
+    return chat ? impossible(chat, agentId, operation) : refuse('NotFound');
+  }
+

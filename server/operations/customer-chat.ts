@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { customerOf, type Chat } from '../domain/chat.ts';
-import type { CustomerCommand } from '../domain/decide.ts';
+import type { CustomerCommand } from '../domain/commands.ts';
 import type { ChatId } from '../domain/ids.ts';
 import type { Operations } from './operations.ts';
 import { readChat, type ReadChat } from './read-chat.ts';

@@ -1,6 +1,6 @@
 import type { Config, QueueConfig, ServiceConfig } from '../config/config.ts';
 import type { Clock } from '../clock.ts';
-import type { AgentId, RandomBytes } from '../domain/ids.ts';
+import type { AgentId, ChatId, RandomBytes } from '../domain/ids.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { AgentRoster } from './agent-roster.ts';
 import type { ChatBook } from './chat-book.ts';
@@ -8,6 +8,15 @@ import type { ContactBook } from './contact-book.ts';
 import type { ConfiguredAgent } from './people.ts';
 
 /** What the operations work with: the books, the configuration by name, and the outside world as arguments. */
+import type { SetUp } from './set-up.ts';
+
+/** A request that was answered and then failed: told to whoever made it (gws-agent-api §3.6). */
+export interface ChatFailure {
+  readonly agentId: AgentId;
+  readonly chatId: ChatId;
+  readonly referenceId: number;
+  readonly errorMessage: string;
+}
 export interface Operations {
   readonly config: Config;
   readonly clock: Clock;
@@ -22,3 +31,5 @@ export interface Operations {
   /** An increasing integer for the next request that is answered by notifications (gws-agent-api §1.4). */
   readonly nextReferenceId: () => number;
 }
+  /** Tells the failure by notification, after the reply that is on its way. */
+  readonly tellFailure: (failure: ChatFailure) => void;

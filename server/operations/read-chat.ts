@@ -46,6 +46,10 @@ export function messagesFor(
   fromIndex: number,
 ): readonly StoredEvent[] | Refusal {
   const seats = found.chat.parties.filter((party) => party.agentId === agentId);
+  // After-chat work from a queue comes without a seat: there was nothing left to join.
+  const assignment = assignmentOf(found.chat, agentId);
+  const isAfterWork = assignment?.state === 'LeftChat' && assignment.participantId === undefined;
+  if (isAfterWork) return found.messagesFrom(fromIndex);
   if (seats.length === 0) return refuse('NotAllowedInState', 'Accept the chat to read its messages.');
   const messages = found.messagesFrom(fromIndex);
   if (seats.some((seat) => seat.present)) return messages;

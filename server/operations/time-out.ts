@@ -16,13 +16,22 @@ export async function offerTimedOut(
 ): Promise<void> {
   const { agentId } = deadline;
   const { afterNoAnswer } = queueOf(operations, chatId);
-  const revoked = operations.chats.submit(chatId, {
-    type: 'RevokeOffer',
-    agentId,
-    reason: 'no-answer',
-    notBeforeMs: declinedUntilMs(operations, chatId),
-  });
-  const change = intoState(afterNoAnswer, operations.clock.now());
-  await operations.roster.change(agentId, (state) => changeChannels(state, 'chat', change));
+  const chat = chats.head(chatId);
+  const isHandler = chat ? assignmentOf(chat, agentId)?.role === 'Handler' : false;
+  const revoked = untilTaken(clock, () =>
+    chats.submit(chatId, {
+      type: 'RevokeOffer',
+      agentId,
+      reason: 'no-answer',
+      notBeforeMs: declinedUntilMs(operations, chatId),
+    }),
+  );
+  // Whom a colleague or a supervisor's own wish has asked in is not the one the queue was waiting for.
+  if (isHandler) {
+    const change = intoState(afterNoAnswer, clock.now());
+    await untilTaken(clock, () =>
+      roster.change(agentId, (state) => changeChannels(state, 'chat', change)),
+    );
+  }
   await revoked;
 }

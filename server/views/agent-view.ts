@@ -5,22 +5,16 @@ import type {
 } from '@parley/contract/gws/chat.ts';
 import { capabilitiesOf } from '../domain/capabilities.ts';
 import { assignmentOf, type Chat, type Presence } from '../domain/chat.ts';
-import type { ChatEvent, Participant, StoredEvent, Visibility } from '../domain/chat-event.ts';
+import {
+  isLogged,
+  type LoggedEvent,
+  type Participant,
+  type StoredEvent,
+  type Visibility,
+} from '../domain/chat-event.ts';
 import type { AgentId, ParticipantId } from '../domain/ids.ts';
+import { maySee, sightOf, type Sight } from '../domain/visibility.ts';
 import type { WireFormat } from './wire-format.ts';
-
-/** Which visibilities a viewer is shown: the one place where that is decided. */
-export type Sight = 'customer' | 'agent' | 'supervisor';
-
-const seen: Record<Sight, readonly Visibility[]> = {
-  customer: ['All'],
-  agent: ['All', 'Agents'],
-  supervisor: ['All', 'Agents', 'Supervisors'],
-};
-
-export function maySee(sight: Sight, visibility: Visibility): boolean {
-  return seen[sight].includes(visibility);
-}
 
 /** A participant on the agent API (gws-agent-api §5.4); `uri` and `path` name the user and exist for agents only. */
 export function participantView(participant: Participant, wire: WireFormat): ParticipantView {
@@ -30,39 +24,55 @@ export function participantView(participant: Participant, wire: WireFormat): Par
   return { type, nickname, participantId, id: participantId, visibility, ...user };
 }
 
-/** The participants who are in the conversation, as an agent sees them: agents first, as on the founding page. */
-export function participantViews(chat: Chat, wire: WireFormat): ParticipantView[] {
-  const visible = chat.parties.filter((party) => party.present && maySee('agent', party.visibility));
+/** The participants who are in the conversation, as the viewer sees them: agents first, as on the founding page. */
+export function participantViews(chat: Chat, sight: Sight, wire: WireFormat): ParticipantView[] {
+  const visible = visibleParties(chat, sight);
   const agents = visible.filter((party) => party.type === 'Agent');
   const customers = visible.filter((party) => party.type === 'Customer');
   return [...agents, ...customers].map((party) => participantView(party, wire));
+}
+
+/** Who is in the conversation, as far as the viewer may know. */
+export function visibleParties(chat: Chat, sight: Sight): readonly Presence[] {
+  return chat.parties.filter((party) => party.present && maySee(sight, party.visibility));
 }
 
 /** A chat as one agent sees it (gws-agent-api §5.1). Throws for an agent who has nothing to do with it. */
 export function chatView(chat: Chat, agentId: AgentId, wire: WireFormat): ChatView {
   const assignment = assignmentOf(chat, agentId);
   if (!assignment) throw new Error(`agent ${agentId} has no part in chat ${chat.id}`);
+  const { state, role } = assignment;
+  return {
+    state,
+    role,
+    capabilities: [...capabilitiesOf(chat, agentId)],
+    ...caseView(chat, sightOf(chat, agentId), wire),
+  };
+}
+
+/** A chat of the agent as a supervisor sees it who is not in it: what they would see inside, and nothing to do. */
+export function watchedChatView(chat: Chat, agentId: AgentId, wire: WireFormat): ChatView {
+  const assignment = assignmentOf(chat, agentId);
+  if (!assignment) throw new Error(`agent ${agentId} has no part in chat ${chat.id}`);
+  const { state, role } = assignment;
+  return { state, role, capabilities: [], ...caseView(chat, 'supervisor', wire) };
+}
+
+function caseView(
+  chat: Chat,
+  sight: Sight,
+  wire: WireFormat,
+): Omit<ChatView, 'state' | 'role' | 'capabilities'> {
   const path = `/chats/${chat.id}`;
   return {
-    state: assignment.state,
-    capabilities: [...capabilitiesOf(chat, agentId)],
     id: chat.id,
     uri: wire.uri(path),
     path,
-    participants: participantViews(chat, wire),
+    participants: participantViews(chat, sight, wire),
     userData: { ...chat.userData },
     chatType: 'Inbound',
     receivedDate: wire.timestamp(chat.requestedAtMs),
   };
-}
-
-type LoggedEvent = Extract<
-  ChatEvent,
-  { readonly type: 'ParticipantJoined' | 'ParticipantLeft' | 'TextSent' | 'TypingStarted' | 'TypingStopped' }
->;
-
-function isLoggedEvent(event: ChatEvent): event is LoggedEvent {
-  return event.type === 'ParticipantJoined' || ('participantId' in event && event.type !== 'OfferAccepted');
 }
 
 /** Who speaks in an entry of the message log, and who may see it. */
@@ -91,9 +101,9 @@ export function visibleEntries(
   const byId = new Map(parties.map((party) => [party.participantId, party]));
   const entries: LogEntry[] = [];
   for (const { index, atMs, event } of stored) {
-    if (index === undefined || !isLoggedEvent(event)) continue;
+    if (index === undefined || !isLogged(event)) continue;
     const from = speakerOf(event, byId);
-    const visibility = 'visibility' in event ? event.visibility : from.visibility;
+    const { visibility = from.visibility } = event.type === 'ParticipantJoined' ? event.participant : event;
     if (maySee(sight, visibility)) entries.push({ index, atMs, event, from, visibility });
   }
   return entries;
@@ -102,23 +112,41 @@ export function visibleEntries(
 /** An entry on the agent API (gws-agent-api §5.5). `timestampSeconds` holds milliseconds, as there. */
 export function messageView(entry: LogEntry, wire: WireFormat): ChatMessage {
   const { index, atMs, event, from, visibility } = entry;
-  const said = event.type === 'TextSent' ? saidView(event) : previewView(event);
   return {
     index,
-    type: event.type === 'TextSent' ? 'Text' : event.type,
+    type: kinds[event.type],
     from: participantView(from, wire),
-    ...said,
+    ...contentView(event),
     visibility,
     timestamp: wire.timestamp(atMs),
     timestampSeconds: atMs,
   };
 }
 
-function saidView(event: Extract<LoggedEvent, { type: 'TextSent' }>): Partial<ChatMessage> {
-  const { text, messageType, treatAs } = event;
-  return { text, ...(messageType ? { messageType } : {}), ...(treatAs ? { treatAs } : {}) };
-}
+/** What kind of message an event of the log is on the agent API. */
+const kinds: Record<LoggedEvent['type'], ChatMessage['type']> = {
+  ParticipantJoined: 'ParticipantJoined',
+  ParticipantLeft: 'ParticipantLeft',
+  TextSent: 'Text',
+  TypingStarted: 'TypingStarted',
+  TypingStopped: 'TypingStopped',
+  UrlSent: 'PushUrl',
+  CustomNoticeSent: 'CustomNotice',
+};
 
-function previewView(event: LoggedEvent): Partial<ChatMessage> {
-  return event.type === 'TypingStarted' && event.text ? { text: event.text } : {};
+function contentView(event: LoggedEvent): Partial<ChatMessage> {
+  switch (event.type) {
+    case 'TextSent': {
+      const { text, messageType, treatAs } = event;
+      return { text, ...(messageType ? { messageType } : {}), ...(treatAs ? { treatAs } : {}) };
+    }
+    case 'TypingStarted':
+      return event.text ? { text: event.text } : {};
+    case 'UrlSent':
+      return { url: event.url };
+    case 'CustomNoticeSent':
+      return { noticeText: event.noticeText };
+    default:
+      return {};
+  }
 }

@@ -1,5 +1,5 @@
 import type { CustomerEvent, CustomerReply } from '@parley/contract/gms/replies.ts';
-import { customerOf, type Chat } from '../domain/chat.ts';
+import { customerOf } from '../domain/chat.ts';
 import { endedForCustomer } from '../operations/customer-chat.ts';
 import type { ReadChat } from '../operations/read-chat.ts';
 import { visibleEntries, type LogEntry } from './agent-view.ts';
@@ -10,23 +10,40 @@ const alias = '1';
 /** An entry of the message log on the customer API (gms-customer-api §4). */
 function eventView(entry: LogEntry): CustomerEvent {
   const { index, atMs, event, from } = entry;
-  const text = 'text' in event && event.text !== undefined ? { text: event.text } : {};
+  const text = textOf(event);
   const messageType =
     event.type === 'TextSent' && event.messageType ? { messageType: event.messageType } : {};
   return {
     index,
-    type: event.type === 'TextSent' ? 'Message' : event.type,
+    type: kinds[event.type],
     from: {
       nickname: from.nickname,
       participantId: from.ordinal,
       type: from.type === 'Customer' ? 'Client' : 'Agent',
     },
-    ...text,
+    ...(text === undefined ? {} : { text }),
     ...messageType,
     utcTime: atMs,
     userData: {},
     eventAttributes: {},
   };
+}
+
+/** What kind of event of the customer API an event of the log is (gms-customer-api §4). */
+const kinds: Record<LogEntry['event']['type'], CustomerEvent['type']> = {
+  ParticipantJoined: 'ParticipantJoined',
+  ParticipantLeft: 'ParticipantLeft',
+  TextSent: 'Message',
+  TypingStarted: 'TypingStarted',
+  TypingStopped: 'TypingStopped',
+  UrlSent: 'PushUrl',
+  CustomNoticeSent: 'CustomNotice',
+};
+
+function textOf(event: LogEntry['event']): string | undefined {
+  if (event.type === 'UrlSent') return event.url;
+  if (event.type === 'CustomNoticeSent') return event.noticeText;
+  return 'text' in event ? event.text : undefined;
 }
 
 /** The events a customer may see, from `transcriptPosition` on; 0 asks for none (gms-customer-api §4). */
@@ -52,11 +69,7 @@ export function customerReply(view: ReadChat, secureKey: string, position?: numb
     ...read,
     messages: position === undefined ? [] : transcript(view, position),
     userData: {},
-    monitored: isMonitored(chat),
+    // Whoever listens unseen stays unseen: telling of them here would tell the customer (gws-agent-api §4.10, §9).
+    monitored: false,
   };
-}
-
-/** Whether somebody listens whom the customer cannot see. */
-function isMonitored(chat: Chat): boolean {
-  return chat.parties.some((party) => party.present && party.visibility !== 'All');
 }

@@ -95,11 +95,13 @@ describe('both sides talk', () => {
 });
 
 describe('the end of a chat', () => {
+  const annotating = ['SetDisposition', 'AttachUserData', 'UpdateUserData', 'DeleteUserData'];
+
   it('Leave ends it for the customer and leaves the agent after-chat work, Complete finishes', async () => {
     const chatId = await chatting();
     await marat.leave(chatId, { text: 'Goodbye' });
     const left = await marat.stateOf('LeftChat');
-    expect(left.chat.capabilities).toEqual(['Complete', 'InFocus', 'SetInFocus']);
+    expect(left.chat.capabilities).toEqual(['Complete', 'InFocus', 'SetInFocus', ...annotating]);
     const told = await customer.refresh();
     expect(told.chatEnded).toBe(true);
     expect(told.messages.slice(-2).map(({ type, text }) => text ?? type)).toEqual([
@@ -122,7 +124,14 @@ describe('the end of a chat', () => {
       { after: position },
     );
     expect(updated.chat).toMatchObject({ state: 'Chatting' });
-    expect(updated.chat.capabilities).toEqual(['Complete', 'Leave', 'InFocus', 'SetInFocus']);
+    expect(updated.chat.capabilities).toEqual([
+      'Complete',
+      'Leave',
+      'InFocus',
+      'SetInFocus',
+      ...annotating,
+      'LeaveAndComplete',
+    ]);
     await expect(marat.sendMessage(chatId, 'anybody?')).rejects.toMatchObject({ statusCode: 2 });
     expect((await customer.disconnect()).chatEnded).toBe(true);
     await expect(customer.send('me again')).rejects.toMatchObject({ statusCode: 2 });

@@ -18,6 +18,7 @@ const description = [
 const tags = [
   { name: 'me', description: 'The signed-in agent and their state.' },
   { name: 'chats', description: "The agent's chats." },
+  { name: 'supervision', description: 'What supervisors do about other agents.' },
   { name: 'settings', description: 'What the contact centre is set up with.' },
   { name: 'customer', description: "The customer's side of a chat." },
   { name: 'operation', description: 'For those who run the server.' },

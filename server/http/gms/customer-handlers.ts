@@ -2,7 +2,7 @@ import type { CustomerForm } from '@parley/contract/gms/requests.ts';
 import type { CustomerReply } from '@parley/contract/gms/replies.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { CustomerDetails } from '../../domain/chat-event.ts';
-import type { CustomerCommand } from '../../domain/decide.ts';
+import type { CustomerCommand } from '../../domain/commands.ts';
 import type { ChatId } from '../../domain/ids.ts';
 import { operateCustomerChat, readCustomerChat, type CustomerKey } from '../../operations/customer-chat.ts';
 import type { Operations } from '../../operations/operations.ts';

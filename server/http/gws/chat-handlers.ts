@@ -1,8 +1,9 @@
 import { bounds } from '@parley/contract/bounds.ts';
-import { chatOperations } from '@parley/contract/gws/chat-operations.ts';
+import { chatOperationAliases, chatOperations } from '@parley/contract/gws/chat-operations.ts';
 import { parseOperation } from '@parley/contract/gws/operations.ts';
 import { isRefusal } from '@parley/contract/refusals.ts';
 import type { ChatId } from '../../domain/ids.ts';
+import { sightOf } from '../../domain/visibility.ts';
 import { operateChat } from '../../operations/agent-chat.ts';
 import { messagesFor, readAgentChat } from '../../operations/read-chat.ts';
 import { chatView, messageView, visibleEntries } from '../../views/agent-view.ts';
@@ -45,15 +46,16 @@ export function chatHandlers(api: AgentApi): ChatHandlers {
       if (isRefusal(found)) return found;
       const stored = messagesFor(found, request.agent.agentId, startIndex);
       if (isRefusal(stored)) return stored;
-      const entries = visibleEntries(stored, found.chat.parties, 'agent').slice(0, count);
+      const sight = sightOf(found.chat, request.agent.agentId);
+      const entries = visibleEntries(stored, found.chat.parties, sight).slice(0, count);
       return { statusCode: 0, messages: entries.map((entry) => messageView(entry, wire)) };
     },
 
     async operateMyChat(request) {
-      const operation = parseOperation(chatOperations, request.body);
+      const operation = parseOperation(chatOperations, request.body, chatOperationAliases);
       if (isRefusal(operation)) return operation;
       const done = await operateChat(operations, operation, target(request));
-      return isRefusal(done) ? done : { statusCode: 0 };
+      return isRefusal(done) ? done : { statusCode: 0, ...done };
     },
   };
 }

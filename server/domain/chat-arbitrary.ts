@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { isRefusal } from '@parley/contract/refusals.ts';
+import { capabilitiesOf, chatOperationNames, isChatOperation, type ChatOperation } from './capabilities.ts';
+import { carries, seated, type Chat } from './chat.ts';
+import type { QueuePlacement, StoredEvent } from './chat-event.ts';
+import type { AgentCommand, ChatCommand } from './commands.ts';
+import { decide, decideRequest, stamp } from './decide.ts';
+import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
+
+/** Chats played at random, for the tests of properties: any command by anybody at any time. */
+
+export const chatId = '0000Na9B26EF002X' as ChatId;
+/** The last one only supervises, so that monitors do not all end up as handlers. */
+export const agentIds = ['a', 'b', 'c', 's'] as AgentId[];
+const placement: QueuePlacement = { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] };
+
+export interface Step {
+  readonly kind:
+    ChatOperation | 'Offer' | 'RevokeOffer' | 'CustomerSend' | 'CustomerTyping' | 'CustomerLeave' | 'Intrude';
+  readonly agent: number;
+  readonly other: number;
+  readonly flag: boolean;
+  readonly text: string;
+  /** Three of four steps are made by somebody who may make them: blind ones rarely get anywhere. */
+  readonly aim: number;
+}
+
+const kinds = [
+  ...chatOperationNames,
+  'Offer',
+  'RevokeOffer',
+  'CustomerSend',
+  'CustomerTyping',
+  'CustomerLeave',
+  'Intrude',
+] as const;
+
+export const steps = fc.array(
+  fc.record({
+    // Offers and acceptances are what makes the rest possible, so they come more often.
+    kind: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom('Offer' as const, 'Accept' as const) },
+      { weight: 2, arbitrary: fc.constantFrom('Consult' as const, 'Invite' as const, 'Intrude' as const) },
+      { weight: 8, arbitrary: fc.constantFrom(...kinds) },
+    ),
+    agent: fc.nat(3),
+    other: fc.nat(3),
+    flag: fc.boolean(),
+    text: fc.oneof(fc.constant(''), fc.constant('q'), fc.string({ maxLength: 5 })),
+    aim: fc.nat(3),
+  }),
+  { maxLength: 60, size: 'max' },
+);
+
+/** A command of the step's kind with valid parameters; `count` makes participant ids that never repeat. */
+function commandOf(chat: Chat, step: Step, count: number): ChatCommand {
+  const [agentId, other] = castOf(chat, step);
+  const expiresAtMs = count + 30;
+  switch (step.kind) {
+    case 'Offer': {
+      const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
+      return { type: 'Offer', agentId, expiresAtMs, reason };
+    }
+    case 'RevokeOffer':
+      return { type: 'RevokeOffer', agentId, reason: 'no-answer', notBeforeMs: count + 5 };
+    case 'CustomerSend':
+      return { type: 'CustomerSend', message: { text: step.text } };
+    case 'CustomerTyping':
+      return { type: 'CustomerTyping', started: step.flag };
+    case 'CustomerLeave':
+      return { type: 'CustomerLeave' };
+    case 'Intrude': {
+      const role = (['Monitor', 'Coach', 'BargeIn'] as const)[count % 3] ?? 'Monitor';
+      return { type: 'Intrude', agentId, watched: other, role, expiresAtMs };
+    }
+    default:
+      return { agentId, ...agentCommandOf(step, { other, count, expiresAtMs }) } as AgentCommand;
+  }
+}
+
+/** Who makes the step, and whom it is about. */
+function castOf(chat: Chat, step: Step): readonly [AgentId, AgentId] {
+  const { kind, aim } = step;
+  const pick = (from: readonly AgentId[], at: number): AgentId => {
+    const list = aim > 0 && from.length > 0 ? from : agentIds;
+    return list[at % list.length] ?? ('a' as AgentId);
+  };
+  const may = isChatOperation(kind)
+    ? agentIds.filter((one) => capabilitiesOf(chat, one).includes(kind))
+    : kind === 'RevokeOffer'
+      ? chat.assignments.flatMap((one) => (one.state === 'Invited' ? [one.agentId] : []))
+      : [];
+  const about = seated(chat).flatMap((one) => {
+    const isMeant = kind === 'Intrude' ? carries(one.role) : one.role === 'Member';
+    return isMeant && (kind === 'Intrude' || kind === 'RemoveParticipantFromConference') ? [one.agentId] : [];
+  });
+  return [pick(may, step.agent), pick(about, step.other)];
+}
+
+function agentCommandOf(
+  step: Step,
+  { other, count, expiresAtMs }: { other: AgentId; count: number; expiresAtMs: number },
+): object {
+  const type = step.kind;
+  const participantId = `p${count}` as ParticipantId;
+  const message = step.text === '' ? {} : { message: { text: step.text } };
+  const saveLar = step.flag;
+  switch (step.kind) {
+    case 'Accept': {
+      const watching = { agentId: 's', role: 'Monitor', nickname: 'S', participantId: `q${count}` };
+      return { type, nickname: step.text, participantId, saveLar, supervisors: step.flag ? [watching] : [] };
+    }
+    case 'Reject':
+      return { type, notBeforeMs: count + 5 };
+    case 'SendMessage':
+    case 'SendToAgents':
+      return { type, message: { text: step.text } };
+    case 'SendUrl':
+      return { type, url: 'https://example.org/' };
+    case 'SendCustomNotice':
+    case 'SendCustomNoticeToAgents':
+      return { type, noticeText: step.text };
+    case 'Leave':
+      return { type, ...message };
+    case 'Complete':
+      return { type, saveLar, ...message, ...(step.text === 'q' ? { placement } : {}) };
+    case 'LeaveAndComplete':
+      return { type, saveLar, ...message };
+    case 'Transfer':
+      return {
+        type,
+        ...message,
+        to: step.flag ? { placement } : { agentId: other, expiresAtMs, participantId },
+      };
+    case 'Consult':
+    case 'Invite':
+      return { type, asked: { agentId: other, expiresAtMs, participantId, referenceId: count } };
+    case 'RemoveParticipantFromConference':
+      return { type, target: other, ...message };
+    case 'AttachUserData':
+    case 'UpdateUserData':
+      return { type, userData: { [step.text]: count } };
+    case 'DeleteUserData':
+      return { type, keys: [step.text] };
+    case 'SetDisposition':
+      return { type, key: 'DispositionCode', disposition: step.text };
+    default:
+      return { type, participantId };
+  }
+}
+
+export function begin(): { chat: Chat; stored: readonly StoredEvent[] } {
+  const events = decideRequest({
+    requested: {
+      type: 'ChatRequested',
+      service: 'customer-support',
+      customer: { nickname: 'PersonP' },
+      contactId: 'contact' as ContactId,
+      secureKeyDigest: '',
+      userData: {},
+    },
+    participantId: 'p-customer' as ParticipantId,
+    placement,
+  });
+  return stamp(null, events, { chatId, atMs: 0 });
+}
+
+export interface Seen {
+  readonly before: Chat;
+  readonly after: Chat;
+  readonly command: ChatCommand;
+  readonly refused: boolean;
+  readonly events: readonly StoredEvent[];
+}
+
+/** Plays the steps; `look` sees the chat before and after each, and what was decided. Returns the log. */
+export function play(list: readonly Step[], look: (seen: Seen) => void): readonly StoredEvent[] {
+  const start = begin();
+  const log = [...start.stored];
+  let chat = start.chat;
+  list.forEach((step, count) => {
+    const command = commandOf(chat, step, count);
+    const decided = decide(chat, command);
+    const before = chat;
+    let events: readonly StoredEvent[] = [];
+    if (!isRefusal(decided) && decided.length > 0) {
+      const next = stamp(chat, decided, { chatId, atMs: count });
+      events = next.stored;
+      log.push(...events);
+      chat = next.chat;
+    }
+    look({ before, after: chat, command, refused: isRefusal(decided), events });
+  });
+  return log;
+}

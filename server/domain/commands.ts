@@ -1,0 +1,150 @@
+import type {
+  Alarm,
+  ChatEvent,
+  ChatRole,
+  OfferReason,
+  QueuePlacement,
+  SupervisorRole,
+  UserData,
+} from './chat-event.ts';
+import type { AgentId, ParticipantId } from './ids.ts';
+
+export type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { readonly type: Type }>;
+
+/** A message that goes along with an operation (gws-agent-api §4, text/messageType/treatAs). */
+export interface Text {
+  readonly text: string;
+  readonly messageType?: string;
+  readonly treatAs?: 'Normal' | 'System';
+}
+
+/** A supervisor who watches the agent and comes in with them (gws-agent-api §9). */
+export interface JoiningSupervisor {
+  readonly agentId: AgentId;
+  readonly role: SupervisorRole;
+  readonly nickname: string;
+  readonly participantId: ParticipantId;
+}
+
+/** Whom to hand the chat to. `participantId` is the seat of an agent who is in the chat already, unseen. */
+export type TransferTarget =
+  | { readonly agentId: AgentId; readonly expiresAtMs: number; readonly participantId: ParticipantId }
+  | { readonly placement: QueuePlacement };
+
+/** Whom to ask in. `participantId`: as of a transfer; `referenceId`: of the request, for what becomes of it. */
+export interface Asked {
+  readonly agentId: AgentId;
+  readonly expiresAtMs: number;
+  readonly participantId: ParticipantId;
+  readonly referenceId: number;
+}
+
+interface Completion {
+  readonly saveLar: boolean;
+  readonly message?: Text;
+  /** The key of the user data that must hold a disposition; none when absent. */
+  readonly dispositionKey?: string;
+}
+
+/** What an agent asks of a chat. The names are those of the API's operations. */
+export type AgentCommand = { readonly agentId: AgentId } & (
+  | {
+      readonly type: 'Accept';
+      readonly nickname: string;
+      readonly participantId: ParticipantId;
+      readonly saveLar: boolean;
+      readonly supervisors?: readonly JoiningSupervisor[];
+    }
+  | { readonly type: 'Reject'; readonly notBeforeMs: number }
+  | { readonly type: 'SendMessage' | 'SendToAgents'; readonly message: Text }
+  | { readonly type: 'SendUrl'; readonly url: string }
+  | { readonly type: 'SendCustomNotice' | 'SendCustomNoticeToAgents'; readonly noticeText: string }
+  | {
+      readonly type:
+        | 'SendStartTypingNotification'
+        | 'SendStopTypingNotification'
+        | 'SendStartTypingToAgentsNotification'
+        | 'SendStopTypingToAgentsNotification';
+    }
+  | { readonly type: 'InFocus' | 'SetInFocus' | 'CancelConsult' }
+  | { readonly type: 'Leave'; readonly message?: Text }
+  | ({ readonly type: 'Complete'; readonly placement?: QueuePlacement } & Completion)
+  | ({ readonly type: 'LeaveAndComplete' } & Completion)
+  | { readonly type: 'Transfer'; readonly to: TransferTarget; readonly message?: Text }
+  | { readonly type: 'Consult' | 'Invite'; readonly asked: Asked }
+  | {
+      readonly type: 'RemoveParticipantFromConference';
+      readonly target: AgentId;
+      readonly message?: Text;
+    }
+  | { readonly type: 'AttachUserData' | 'UpdateUserData'; readonly userData: UserData }
+  | { readonly type: 'DeleteUserData'; readonly keys: readonly string[] }
+  | { readonly type: 'SetDisposition'; readonly key: string; readonly disposition: string }
+  | {
+      readonly type: 'SwitchToMonitor' | 'SwitchToCoach' | 'SwitchToBargeIn';
+      readonly participantId: ParticipantId;
+    }
+);
+
+export type AgentCommandOf<Type extends AgentCommand['type']> = Extract<
+  AgentCommand,
+  { readonly type: Type }
+>;
+
+/** What the customer asks of their chat (gms-customer-api §2). */
+export type CustomerCommand =
+  | { readonly type: 'CustomerSend'; readonly message: Text }
+  | { readonly type: 'CustomerTyping'; readonly started: boolean; readonly text?: string }
+  | { readonly type: 'CustomerLeave' };
+
+/** What the server itself does with a chat: the router's offers and the clock's time-outs. */
+export type SystemCommand =
+  | {
+      readonly type: 'Offer';
+      readonly agentId: AgentId;
+      readonly expiresAtMs: number;
+      readonly reason: OfferReason;
+    }
+  | {
+      readonly type: 'RevokeOffer';
+      readonly agentId: AgentId;
+      readonly reason: 'no-answer' | 'agent-gone';
+      readonly notBeforeMs: number;
+    }
+  /** The agent is gone: their part ends, and the customer, when nobody else is there, waits for another. */
+  | {
+      readonly type: 'AgentGone';
+      readonly agentId: AgentId;
+      /** Told to a customer who has to wait again; nothing when absent. */
+      readonly notice?: string;
+    }
+  /** After-chat work took too long. */
+  | { readonly type: 'EndAfterChatWork'; readonly agentId: AgentId }
+  | { readonly type: 'RaiseAlarm'; readonly alarm: Alarm };
+
+/** A supervisor asks to come into the chat of the agent `watched` (gws-agent-api §9, Intrude). */
+export interface IntrudeCommand {
+  readonly type: 'Intrude';
+  readonly agentId: AgentId;
+  readonly watched: AgentId;
+  readonly role: SupervisorRole;
+  readonly expiresAtMs: number;
+}
+
+export type ChatCommand = AgentCommand | CustomerCommand | SystemCommand | IntrudeCommand;
+
+/** The first command of a chat; it cannot be refused, for everything in it was checked at the edge. */
+export interface RequestChat {
+  readonly requested: EventOf<'ChatRequested'>;
+  readonly participantId: ParticipantId;
+  readonly placement: QueuePlacement;
+  /** A first message that some widgets send along (gms-customer-api §2, row 1). */
+  readonly message?: Text;
+}
+
+/** The role that each of a supervisor's switches leads to. */
+export const switchedRole = {
+  SwitchToMonitor: 'Monitor',
+  SwitchToCoach: 'Coach',
+  SwitchToBargeIn: 'BargeIn',
+} as const satisfies Record<string, ChatRole>;
