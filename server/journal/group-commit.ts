@@ -1,13 +1,17 @@
-import type { StoredEvent } from '../domain/chat-event.ts';
+import type { StoredEvent, Visibility } from '../domain/chat-event.ts';
 import type { ChatId } from '../domain/ids.ts';
 import type { JournalEntry, TableWrite } from './journal.ts';
 import { JournalError } from './journal-error.ts';
 
-/** A closed chat's whole log: `events` is a JSON array, `text` what people wrote, for the full-text index. */
+/**
+ * A closed chat's whole log: `events` is a JSON array. For the full-text index `text` is what people wrote, and
+ * `supervisorText` what only supervisors were to read.
+ */
 export interface ArchivedLog {
   readonly chatId: ChatId;
   readonly events: string;
   readonly text: string;
+  readonly supervisorText: string;
 }
 
 /** What one commit carries: the events and the table writes of several entries, in their order, as JSON arrays. */
@@ -149,17 +153,26 @@ function serialise(entry: JournalEntry, onDurable: () => void): Waiting {
   const events = inner(entry.events);
   const writes = inner(tables);
   let length = events.length + writes.length;
-  for (const archive of archives) length += archive.events.length + archive.text.length;
+  for (const archive of archives)
+    length += archive.events.length + archive.text.length + archive.supervisorText.length;
   return { events, writes, archives, length, onDurable };
 }
 
 function serialiseArchive(write: Extract<TableWrite, { readonly table: 'archive' }>): ArchivedLog {
-  return { chatId: write.chatId, events: JSON.stringify(write.events), text: writtenText(write.events) };
+  const { chatId, events } = write;
+  return {
+    chatId,
+    events: JSON.stringify(events),
+    text: writtenText(events, (visibility) => visibility !== 'Supervisors'),
+    supervisorText: writtenText(events, (visibility) => visibility === 'Supervisors'),
+  };
 }
 
-/** What people wrote in a chat, one message a line. */
-function writtenText(events: readonly StoredEvent[]): string {
-  return events.flatMap(({ event }) => (event.type === 'TextSent' ? [event.text] : [])).join('\n');
+/** What people wrote in a chat for those readers, one message a line. */
+function writtenText(events: readonly StoredEvent[], isWanted: (visibility: Visibility) => boolean): string {
+  return events
+    .flatMap(({ event }) => (event.type === 'TextSent' && isWanted(event.visibility) ? [event.text] : []))
+    .join('\n');
 }
 
 /** The JSON of a list without its brackets, so that lists are joined by commas. */

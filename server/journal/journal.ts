@@ -26,6 +26,7 @@ export interface ChatRow {
   readonly endedAtMs: number | null;
   /** The agents who ever joined, in order. */
   readonly agentIds: readonly AgentId[];
+  readonly disposition: string | null;
   readonly lastSeq: number;
 }
 
@@ -82,6 +83,10 @@ export interface ResponseUsageRow {
 /** A change to a derived table, carried by the same transaction as the events it is derived from. */
 export type TableWrite =
   | { readonly table: 'contacts'; readonly row: ContactRow }
+  /** The profile goes, with all that were merged into it; its chats stay. */
+  | { readonly table: 'contacts'; readonly delete: ContactId }
+  /** `merge` is a part of `into` from now on: its chats are, and its id, e-mail and phone find the other. */
+  | { readonly table: 'contacts'; readonly merge: ContactId; readonly into: ContactId }
   | { readonly table: 'chats'; readonly row: ChatRow }
   | { readonly table: 'agents'; readonly row: AgentRow }
   | { readonly table: 'login_sessions'; readonly row: LoginSessionRow }
@@ -110,7 +115,8 @@ export interface Recovered {
 
 /**
  * What identifies a contact; the first of id, e-mail, phone that matches wins. E-mail compares without case, phone as
- * written. Of several contacts with the same e-mail or phone the first stored wins.
+ * written. Of several contacts with the same e-mail or phone the first stored wins. One that was merged stands for the
+ * contact that it was merged into.
  */
 export interface ContactKey {
   readonly id?: ContactId;
@@ -118,13 +124,60 @@ export interface ContactKey {
   readonly phoneNumber?: string;
 }
 
+/** All that is given must hold. */
 export interface ChatSearch {
   readonly contactId?: ContactId;
   readonly agentId?: AgentId;
   /** Words that must all occur in the chat's messages. Finds closed chats only, for those are indexed. */
   readonly text?: string;
+  /** Whether `text` is also looked for in what only supervisors were to read. */
+  readonly seesSupervisors?: boolean;
+  readonly queue?: string;
+  readonly service?: string;
+  readonly disposition?: string;
+  readonly states?: readonly ChatRow['state'][];
+  /**
+   * Requested at this time or after it. A log whose clock was set back over the length of more than 10,000 chats may
+   * hide some of these from `fromMs` and `toMs`.
+   */
+  readonly fromMs?: number;
+  /** Requested before this time. */
+  readonly toMs?: number;
+  /** By the time of request; without it the newest come first. */
+  readonly order?: 'Newest' | 'Oldest';
+  /** Goes on after this chat: pages that follow each other so neither repeat nor skip a chat while new ones come. */
+  readonly after?: ChatId;
+  /** How many to pass over; more than 10,000 counts as 10,000. */
+  readonly offset?: number;
   /** Whole, from 1; more than 1,000 counts as 1,000. */
   readonly limit: number;
+}
+
+/**
+ * All that is given must hold; a text without a word in it finds nothing. Words are compared without case and accents,
+ * and each may be a beginning. Of more than 10,000 matches the newest 10,000 are looked at.
+ */
+export interface ContactSearch {
+  /** Words of the first and last name. */
+  readonly name?: string;
+  /** The address, or a piece of it from the beginning of one of its words. */
+  readonly emailAddress?: string;
+  /** Its digits, from the first on. */
+  readonly phoneNumber?: string;
+  /** Words of any of these. */
+  readonly text?: string;
+  readonly sortBy: 'name' | 'emailAddress' | 'createdAt';
+  readonly descending?: boolean;
+  /** How many to pass over; more than 10,000 counts as 10,000. */
+  readonly offset?: number;
+  /** Whole, from 1; more than 1,000 counts as 1,000. */
+  readonly limit: number;
+}
+
+/** `totalCount` counts up to 10,000; that number stands for more as well. */
+export interface ContactPage {
+  readonly contacts: readonly ContactRow[];
+  readonly totalCount: number;
 }
 
 export interface AuditPage {
@@ -151,8 +204,10 @@ export interface Journal {
   /** The log of one chat, live or archived, in order; empty when there is none. */
   chatEvents(chatId: ChatId): Promise<readonly StoredEvent[]>;
   findContact(key: ContactKey): Promise<ContactRow | null>;
-  /** Newest first. */
+  /** In the order asked for. A chat of a merged contact belongs to the one it was merged into. */
   searchChats(search: ChatSearch): Promise<readonly ChatRow[]>;
+  /** Merged contacts are not among them, but their details find the one they were merged into. */
+  searchContacts(search: ContactSearch): Promise<ContactPage>;
   /** Rows of the audit with a number above `after`, oldest first; `limit` whole, from 1, more than 1,000 counts as 1,000. */
   auditRows(page: AuditPage): Promise<readonly AuditRow[]>;
   /** How often a standard response was used, by the type of use. */

@@ -9,6 +9,14 @@ function stateOf(chat: Chat): ChatRow['state'] {
   return chat.assignments.some((assignment) => assignment.state === 'Invited') ? 'Offered' : 'Waiting';
 }
 
+/** Where dispositions stand when nobody says otherwise (gws-agent-api §4.17). */
+const usualDispositionKey = 'DispositionCode';
+
+function dispositionOf({ userData, dispositionKey = usualDispositionKey }: Chat): string | null {
+  const disposition = Object.hasOwn(userData, dispositionKey) ? userData[dispositionKey] : undefined;
+  return typeof disposition === 'string' && disposition !== '' ? disposition : null;
+}
+
 /** The chat as lists and searches show it. */
 export function chatRow(chat: Chat): ChatRow {
   return {
@@ -22,6 +30,7 @@ export function chatRow(chat: Chat): ChatRow {
     requestedAtMs: chat.requestedAtMs,
     endedAtMs: chat.endedAtMs,
     agentIds: [...new Set(chat.parties.flatMap((party) => party.agentId ?? []))],
+    disposition: dispositionOf(chat),
     lastSeq: chat.seq,
   };
 }
@@ -30,6 +39,7 @@ export function chatRow(chat: Chat): ChatRow {
 function differs(before: Chat, after: Chat): boolean {
   const untouched =
     before.parties === after.parties &&
+    before.userData === after.userData &&
     before.assignments === after.assignments &&
     before.session === after.session &&
     before.placement === after.placement;

@@ -1,32 +1,25 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { emailKey } from '../contact-key.ts';
 import type { ArchivedLog, Batch } from '../group-commit.ts';
-import type { AgentRow, ChatRow, ContactRow, LoginSessionRow, TableWrite } from '../journal.ts';
+import type { AgentRow, ChatRow, LoginSessionRow, TableWrite } from '../journal.ts';
+import { ContactWriter } from './contact-writer.ts';
 import { ProvisioningWriter } from './provisioning-writer.ts';
+import { upsertSql } from './upsert-sql.ts';
 
-/** `INSERT … ON CONFLICT (key) DO UPDATE`, setting every column but the key. */
-function upsertSql(table: string, columns: readonly string[]): string {
-  const [key, ...rest] = columns;
-  const set = rest.map((column) => `${column} = excluded.${column}`).join(', ');
-  const places = columns.map(() => '?').join(', ');
-  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places}) ON CONFLICT (${key}) DO UPDATE SET ${set}`;
-}
+const chatColumns = [
+  ...['id', 'service', 'queue', 'contact_id', 'customer_name', 'subject', 'state'],
+  ...['requested_at_ms', 'ended_at_ms', 'agent_ids', 'disposition', 'last_seq'],
+];
+/** A chat of a contact that was merged while it went on belongs to the one it was merged into. */
+const chatPlaces = chatColumns.map((column) =>
+  column === 'contact_id'
+    ? 'coalesce((SELECT merged_into FROM contacts WHERE id = :contact), :contact)'
+    : '?',
+);
 
 function prepareAll(db: DatabaseSync) {
   return {
     journal: db.prepare('INSERT INTO journal (batch_id, events, closed) VALUES (?, ?, ?)'),
-    contact: db.prepare(
-      upsertSql('contacts', [
-        ...['id', 'first_name', 'last_name', 'email_address', 'email_key', 'phone_number'],
-        ...['created_at_ms', 'last_agent_id', 'last_agent_at_ms'],
-      ]),
-    ),
-    chat: db.prepare(
-      upsertSql('chats', [
-        ...['id', 'service', 'queue', 'contact_id', 'customer_name', 'subject', 'state'],
-        ...['requested_at_ms', 'ended_at_ms', 'agent_ids', 'last_seq'],
-      ]),
-    ),
+    chat: db.prepare(upsertSql('chats', chatColumns, chatPlaces)),
     chatAgent: db.prepare(
       'INSERT OR IGNORE INTO chat_agents (agent_id, number) SELECT ?, number FROM chats WHERE id = ?',
     ),
@@ -37,7 +30,8 @@ function prepareAll(db: DatabaseSync) {
     endLoginSession: db.prepare('DELETE FROM login_sessions WHERE digest = ?'),
     archive: db.prepare(upsertSql('archive', ['chat_id', 'events'])),
     archiveText: db.prepare(
-      'INSERT OR REPLACE INTO archive_text (rowid, text) SELECT number, ? FROM chats WHERE id = ?',
+      'INSERT OR REPLACE INTO archive_text (rowid, text, supervisor_text) ' +
+        'SELECT number, ?, ? FROM chats WHERE id = ?',
     ),
     endSegments: db.prepare('DELETE FROM segments WHERE chat_id = ?'),
   } satisfies Record<string, StatementSync>;
@@ -47,12 +41,14 @@ function prepareAll(db: DatabaseSync) {
 export class BatchWriter {
   readonly #db: DatabaseSync;
   readonly #sql: ReturnType<typeof prepareAll>;
+  readonly #contacts: ContactWriter;
   readonly #provisioning: ProvisioningWriter;
   #nextBatchId: number;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#sql = prepareAll(db);
+    this.#contacts = new ContactWriter(db);
     this.#provisioning = new ProvisioningWriter(db);
     this.#nextBatchId =
       Number(db.prepare('SELECT max(batch_id) AS last FROM journal').get()?.['last'] ?? 0) + 1;
@@ -77,10 +73,10 @@ export class BatchWriter {
   #write(write: TableWrite): void {
     switch (write.table) {
       case 'contacts':
-        this.#sql.contact.run(...contactValues(write.row));
+        this.#contacts.write(write);
         return;
       case 'chats':
-        this.#sql.chat.run(...chatValues(write.row));
+        this.#sql.chat.run({ contact: write.row.contactId }, ...chatValues(write.row));
         for (const agentId of write.row.agentIds) this.#sql.chatAgent.run(agentId, write.row.id);
         return;
       case 'agents':
@@ -102,23 +98,10 @@ export class BatchWriter {
 
   #archive(log: ArchivedLog): void {
     this.#sql.archive.run(log.chatId, log.events);
-    if (log.text !== '') this.#sql.archiveText.run(log.text, log.chatId);
+    if (log.text !== '' || log.supervisorText !== '')
+      this.#sql.archiveText.run(log.text, log.supervisorText, log.chatId);
     this.#sql.endSegments.run(log.chatId);
   }
-}
-
-function contactValues(row: ContactRow): SQLInputValue[] {
-  return [
-    row.id,
-    row.firstName,
-    row.lastName,
-    row.emailAddress,
-    row.emailAddress === null ? null : emailKey(row.emailAddress),
-    row.phoneNumber,
-    row.createdAtMs,
-    row.lastAgentId,
-    row.lastAgentAtMs,
-  ];
 }
 
 function chatValues(row: ChatRow): SQLInputValue[] {
@@ -126,13 +109,13 @@ function chatValues(row: ChatRow): SQLInputValue[] {
     row.id,
     row.service,
     row.queue,
-    row.contactId,
     row.customerName,
     row.subject,
     row.state,
     row.requestedAtMs,
     row.endedAtMs,
     JSON.stringify(row.agentIds),
+    row.disposition,
     row.lastSeq,
   ];
 }

@@ -7,7 +7,9 @@ import type {
   ChatRow,
   ChatSearch,
   ContactKey,
+  ContactPage,
   ContactRow,
+  ContactSearch,
   LoginSessionRow,
   ProvisionedRow,
 } from '../journal.ts';
@@ -41,6 +43,7 @@ export type Query =
   | { readonly type: 'chatEvents'; readonly chatId: ChatId }
   | { readonly type: 'findContact'; readonly key: ContactKey }
   | { readonly type: 'searchChats'; readonly search: ChatSearch }
+  | { readonly type: 'searchContacts'; readonly search: ContactSearch }
   | { readonly type: 'auditRows'; readonly page: AuditPage }
   | { readonly type: 'responseUsage'; readonly responseId: string };
 
@@ -65,6 +68,7 @@ export interface Answers {
   readonly chatEvents: readonly string[];
   readonly findContact: ContactRow | null;
   readonly searchChats: readonly ChatRow[];
+  readonly searchContacts: ContactPage;
   readonly auditRows: readonly AuditRow[];
   readonly responseUsage: Readonly<Record<string, number>>;
 }

@@ -10,7 +10,9 @@ import type {
   ChatRow,
   ChatSearch,
   ContactKey,
+  ContactPage,
   ContactRow,
+  ContactSearch,
   Journal,
   JournalEntry,
   Recovered,
@@ -156,6 +158,10 @@ class SqliteJournal implements Journal {
 
   searchChats(search: ChatSearch): Promise<readonly ChatRow[]> {
     return this.#queries.ask({ type: 'searchChats', search });
+  }
+
+  searchContacts(search: ContactSearch): Promise<ContactPage> {
+    return this.#queries.ask({ type: 'searchContacts', search });
   }
 
   auditRows(page: AuditPage): Promise<readonly AuditRow[]> {

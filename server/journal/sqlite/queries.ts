@@ -1,13 +1,11 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { StoredEvent } from '../../domain/chat-event.ts';
-import type { AgentId, ChatId, ContactId } from '../../domain/ids.ts';
-import { emailKey } from '../contact-key.ts';
-import type { AgentRow, ChatRow, ChatSearch, ContactKey, ContactRow, LoginSessionRow } from '../journal.ts';
+import type { AgentId, ChatId } from '../../domain/ids.ts';
+import type { AgentRow, LoginSessionRow } from '../journal.ts';
+import { searchChats } from './chat-search.ts';
+import { findContact, searchContacts } from './contact-queries.ts';
 import { auditRows, lastAudit, provisionedRows, responseUsage } from './provisioning-queries.ts';
 import type { Answers, Query, RecoveredText } from './messages.ts';
-import { searchWords } from './search-words.ts';
-
-const maxSearchResults = 1_000;
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -28,6 +26,8 @@ export function answer(db: DatabaseSync, query: Query): Answers[Query['type']] {
         return findContact(db, query.key);
       case 'searchChats':
         return searchChats(db, query.search);
+      case 'searchContacts':
+        return searchContacts(db, query.search);
       case 'auditRows':
         return auditRows(db, query.page);
       case 'responseUsage':
@@ -69,90 +69,6 @@ function chatEvents(db: DatabaseSync, chatId: ChatId): readonly string[] {
     ...segments.map((row) => row['events'] as string),
     ...(tail.length > 0 ? [JSON.stringify(tail)] : []),
   ];
-}
-
-function findContact(db: DatabaseSync, key: ContactKey): ContactRow | null {
-  const attempts: [column: string, value: string | undefined][] = [
-    ['id', key.id],
-    ['email_key', key.emailAddress === undefined ? undefined : emailKey(key.emailAddress)],
-    ['phone_number', key.phoneNumber],
-  ];
-  for (const [column, value] of attempts) {
-    if (value === undefined) continue;
-    const row = db.prepare(`SELECT * FROM contacts WHERE ${column} = ? ORDER BY number LIMIT 1`).get(value);
-    if (row) return contactRow(row);
-  }
-  return null;
-}
-
-/** Reads along the index that narrows most: the contact's chats, else the text, else the agent's chats. */
-function searchChats(db: DatabaseSync, search: ChatSearch): readonly ChatRow[] {
-  const { contactId, agentId, text } = search;
-  const words = text === undefined ? undefined : searchWords(text);
-  if (words === null) return [];
-  const conditions: string[] = [];
-  const values: SQLInputValue[] = [];
-  let from = 'chats AS c';
-  let order = 'c.number';
-  if (contactId !== undefined) {
-    conditions.push('c.contact_id = ?');
-    values.push(contactId);
-    if (words !== undefined) {
-      conditions.push(
-        'c.number IN (SELECT rowid FROM archive_text WHERE archive_text MATCH ? AND rowid = c.number)',
-      );
-      values.push(words);
-    }
-  } else if (words !== undefined) {
-    from = 'archive_text AS t CROSS JOIN chats AS c ON c.number = t.rowid';
-    order = 't.rowid';
-    conditions.push('archive_text MATCH ?');
-    values.push(words);
-  } else if (agentId !== undefined) {
-    from = 'chat_agents AS a CROSS JOIN chats AS c ON c.number = a.number';
-    order = 'a.number';
-    conditions.push('a.agent_id = ?');
-    values.push(agentId);
-  }
-  if (agentId !== undefined && (contactId !== undefined || words !== undefined)) {
-    conditions.push('EXISTS (SELECT 1 FROM chat_agents WHERE agent_id = ? AND number = c.number)');
-    values.push(agentId);
-  }
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  const limit = Math.max(0, Math.min(Math.trunc(search.limit), maxSearchResults));
-  const rows = db
-    .prepare(`SELECT c.* FROM ${from} ${where} ORDER BY ${order} DESC LIMIT ?`)
-    .all(...values, limit);
-  return rows.map(chatRow);
-}
-
-function contactRow(row: Row): ContactRow {
-  return {
-    id: row['id'] as ContactId,
-    firstName: row['first_name'] as string | null,
-    lastName: row['last_name'] as string | null,
-    emailAddress: row['email_address'] as string | null,
-    phoneNumber: row['phone_number'] as string | null,
-    createdAtMs: row['created_at_ms'] as number,
-    lastAgentId: row['last_agent_id'] as AgentId | null,
-    lastAgentAtMs: row['last_agent_at_ms'] as number | null,
-  };
-}
-
-function chatRow(row: Row): ChatRow {
-  return {
-    id: row['id'] as ChatId,
-    service: row['service'] as string,
-    queue: row['queue'] as string,
-    contactId: row['contact_id'] as ContactId,
-    customerName: row['customer_name'] as string,
-    subject: row['subject'] as string | null,
-    state: row['state'] as ChatRow['state'],
-    requestedAtMs: row['requested_at_ms'] as number,
-    endedAtMs: row['ended_at_ms'] as number | null,
-    agentIds: JSON.parse(row['agent_ids'] as string) as AgentId[],
-    lastSeq: row['last_seq'] as number,
-  };
 }
 
 function agentRow(row: Row): AgentRow {

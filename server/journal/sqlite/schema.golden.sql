@@ -1,4 +1,4 @@
--- user_version 2
+-- user_version 3
 
 CREATE TABLE agents (
   agent_id TEXT PRIMARY KEY,
@@ -13,6 +13,7 @@ CREATE TABLE archive (
 
 CREATE VIRTUAL TABLE archive_text USING fts5 (
   text,
+  supervisor_text,
   content = '',
   contentless_delete = 1,
   tokenize = 'unicode61 remove_diacritics 2'
@@ -63,9 +64,37 @@ CREATE TABLE chats (
   ended_at_ms INTEGER,
   agent_ids TEXT NOT NULL,
   last_seq INTEGER NOT NULL
-) STRICT;
+, disposition TEXT) STRICT;
 
 CREATE INDEX chats_by_contact ON chats (contact_id);
+
+CREATE INDEX chats_by_disposition ON chats (disposition) WHERE disposition IS NOT NULL;
+
+CREATE INDEX chats_by_queue ON chats (queue);
+
+CREATE INDEX chats_by_service ON chats (service);
+
+CREATE INDEX chats_by_time ON chats (requested_at_ms);
+
+CREATE INDEX chats_not_closed ON chats (state) WHERE state <> 'Closed';
+
+CREATE VIRTUAL TABLE contact_text USING fts5 (
+  name,
+  email,
+  phone,
+  content = '',
+  contentless_delete = 1,
+  prefix = '2 3',
+  tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE 'contact_text_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'contact_text_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'contact_text_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'contact_text_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
 CREATE TABLE contacts (
   number INTEGER PRIMARY KEY,
@@ -78,11 +107,15 @@ CREATE TABLE contacts (
   created_at_ms INTEGER NOT NULL,
   last_agent_id TEXT,
   last_agent_at_ms INTEGER
-) STRICT;
+, merged_into TEXT, name_key TEXT NOT NULL DEFAULT '') STRICT;
 
-CREATE INDEX contacts_by_email ON contacts (email_key) WHERE email_key IS NOT NULL;
+CREATE INDEX contacts_by_email ON contacts (email_key);
+
+CREATE INDEX contacts_by_name ON contacts (name_key);
 
 CREATE INDEX contacts_by_phone ON contacts (phone_number) WHERE phone_number IS NOT NULL;
+
+CREATE INDEX contacts_merged ON contacts (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE journal (
   batch_id INTEGER PRIMARY KEY,

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chatSearchSuite } from '../chat-search-suite.ts';
+import { contactsSuite } from '../contacts-suite.ts';
 import { journalSuite, type TestStore } from '../journal-suite.ts';
 import type { SqliteLimits } from './limits.ts';
 import { openSqliteJournal } from './open.ts';
@@ -21,19 +23,20 @@ function storeWith(limits: Partial<SqliteLimits>): () => Promise<TestStore> {
   };
 }
 
-journalSuite('the SQLite journal', storeWith({ maxWalPages: 400 }));
-
+const usual = storeWith({ maxWalPages: 400 });
 // Everything that usually waits for megabytes or idle moments happens after nearly every commit.
-journalSuite(
-  'the SQLite journal, compacting and checkpointing all the time',
-  storeWith({
-    maxJournalLength: 1_500,
-    idleJournalLength: 0,
-    compactionStepLength: 1_000,
-    idleAfterMs: 1,
-    maxWalPages: 4,
-    idleWalPages: 0,
-    maxBatchEntries: 100,
-    maxBatchLength: 10_000,
-  }),
-);
+const restless = storeWith({
+  maxJournalLength: 1_500,
+  idleJournalLength: 0,
+  compactionStepLength: 1_000,
+  idleAfterMs: 1,
+  maxWalPages: 4,
+  idleWalPages: 0,
+  maxBatchEntries: 100,
+  maxBatchLength: 10_000,
+});
+
+for (const suite of [journalSuite, contactsSuite, chatSearchSuite]) {
+  suite('the SQLite journal', usual);
+  suite('the SQLite journal, compacting and checkpointing all the time', restless);
+}
