@@ -15,6 +15,11 @@ import {
   ChatStateChangeMessage,
   MessageLogUpdated,
 } from './gws/notifications.ts';
+import {
+  ServiceStateMessage,
+  WorkbinStateChangeMessage,
+  WorkbinSubscriptionStateChangeMessage,
+} from './gws/desktop-notifications.ts';
 
 /** Where the Bayeux endpoint is mounted; sub-paths and a slash at the end are accepted (gws-agent-api §3.1). */
 export const bayeuxMounts = ['/api/v2/notifications', '/genesys/cometd'] as const;
@@ -38,6 +43,16 @@ export const topics = {
   '/v2/me/channels': {
     summary: 'The media channels of the signed-in agent and the agent state on them.',
     sent: [ChannelStateChangeMessageV2],
+    received: [],
+  },
+  '/v2/me/workbins': {
+    summary: 'The workbins of the signed-in agent: subscriptions, chats that were parked or taken back.',
+    sent: [WorkbinSubscriptionStateChangeMessage, WorkbinStateChangeMessage],
+    received: [],
+  },
+  '/notifications/services': {
+    summary: 'The parts of the contact centre that stop or work again.',
+    sent: [ServiceStateMessage],
     received: [],
   },
 } as const satisfies Record<string, PushChannel>;

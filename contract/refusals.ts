@@ -107,6 +107,27 @@ export const refusals = {
     customerCode: 110,
     sentence: 'A parameter has an invalid value.',
   },
+  ReadOnly: {
+    statusCode: 11,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 115,
+    sentence: 'This property cannot be changed.',
+  },
+  AlreadyExists: {
+    statusCode: 18,
+    httpStatus: 409,
+    customerStatus: 2,
+    customerCode: 116,
+    sentence: 'There is such a resource already.',
+  },
+  InUse: {
+    statusCode: 19,
+    httpStatus: 409,
+    customerStatus: 2,
+    customerCode: 117,
+    sentence: 'The resource is in use.',
+  },
   EmailInvalid: {
     statusCode: 10,
     httpStatus: 400,

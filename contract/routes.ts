@@ -1,17 +1,19 @@
 import Type from 'typebox';
 import { customerForms, type CustomerFormName } from './gms/requests.ts';
 import { CustomerReply } from './gms/replies.ts';
+import { desktopRoutes } from './gws/desktop-routes.ts';
 import { channelOperations, meOperations } from './gws/me-operations.ts';
 import { chatOperations } from './gws/chat-operations.ts';
 import type { OperationTable } from './gws/operations.ts';
+import { provisioningRoutes } from './gws/provisioning-routes.ts';
 import { CollectionQuery, MeQuery, MessagesQuery } from './gws/queries.ts';
 import {
   AgentStatesReply,
   ChannelReply,
   ChannelsReply,
+  ChatOperationReply,
   ChatReply,
   ChatsReply,
-  ChatOperationReply,
   ChatUrisReply,
   MeOperationReply,
   MessagesReply,
@@ -19,12 +21,12 @@ import {
   UserReply,
   VersionReply,
 } from './gws/replies.ts';
+import { userChannelOperations, userChatOperations } from './gws/supervision-operations.ts';
 import type { FeatureId } from './gws/user.ts';
 
-import { userChannelOperations, userChatOperations } from './gws/supervision-operations.ts';
 /** One HTTP route: what it takes, what it answers when all goes well, and who may call it. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path parameters stand in braces, as in OpenAPI. */
   readonly path: string;
   readonly summary: string;
@@ -36,6 +38,8 @@ export interface Route {
   readonly query?: Type.TObject;
   /** The operations that can be posted, one of them in a JSON body. */
   readonly operations?: OperationTable;
+  /** The fields of a JSON body that is no operation. */
+  readonly body?: Type.TObject;
   /** Whether every agent state of the contact centre is an operation too. */
   readonly agentStates?: boolean;
   /** The fields of a customer's form. */
@@ -45,11 +49,11 @@ export interface Route {
 }
 
 const agentChat = { auth: 'agent', feature: 'api-multimedia', tag: 'chats' } as const;
+const supervision = { auth: 'agent', feature: 'api-supervisor-monitoring', tag: 'supervision' } as const;
 const customer = { method: 'POST', auth: 'customer', tag: 'customer', reply: CustomerReply } as const;
 
 /**
  * Every HTTP route. The server registers from this table, OpenAPI is generated from it; handlers are checked by
-const supervision = { auth: 'agent', feature: 'api-supervisor-monitoring', tag: 'supervision' } as const;
  * `satisfies Record<RouteKey, …>`. A path may be asked for with a slash at its end as well (gws-agent-api §1.1).
  */
 export const routes = {
@@ -137,10 +141,6 @@ export const routes = {
     ...agentChat,
     reply: ChatReply,
   },
-  getAgentStates: {
-    method: 'GET',
-    path: '/api/v2/settings/agent-states',
-    summary: 'The agent states that can be chosen.',
   getUserChats: {
     method: 'GET',
     path: '/api/v2/users/{userId}/chats',
@@ -169,6 +169,10 @@ export const routes = {
     agentStates: true,
     reply: OkReply,
   },
+  getAgentStates: {
+    method: 'GET',
+    path: '/api/v2/settings/agent-states',
+    summary: 'The agent states that can be chosen.',
     tag: 'settings',
     auth: 'agent',
     reply: AgentStatesReply,
@@ -181,6 +185,8 @@ export const routes = {
     auth: 'agent',
     reply: VersionReply,
   },
+  ...desktopRoutes,
+  ...provisioningRoutes,
   customerRequestChat: {
     ...customer,
     path: '/genesys/2/chat/{service}',
@@ -261,6 +267,13 @@ export type RouteQuery<Key extends RouteKey> = (typeof routes)[Key] extends { re
     ? Type.StaticDecode<Schema>
     : never
   : Record<never, never>;
+
+/** The JSON body of a route as the program reads it. */
+export type RouteBody<Key extends RouteKey> = (typeof routes)[Key] extends { readonly body: infer Schema }
+  ? Schema extends Type.TSchema
+    ? Type.StaticDecode<Schema>
+    : never
+  : unknown;
 
 /** The path with `:name` for `{name}`, as routers in the manner of Express and Fastify write it. */
 export function colonPath(path: string): string {

@@ -1,3 +1,4 @@
+import { Accounts } from './auth/accounts.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { CredentialCache } from './auth/credential-cache.ts';
 import { HashQueue } from './auth/hash-queue.ts';
@@ -23,6 +24,7 @@ export interface SignInParts {
   readonly signIn: SignIn;
   readonly sessions: LoginSessions;
   readonly authenticator: Authenticator;
+  readonly accounts: Accounts;
 }
 
 /** Hashes the passwords that stand in the configuration in the clear, so it takes a moment. */
@@ -33,11 +35,14 @@ export async function createSignIn(options: SignInPartsOptions): Promise<SignInP
   const cost = passwordCost ? { cost: passwordCost } : {};
   const passwords = await Passwords.create({ accounts: config.agents, random, queue, ...cost });
   const userNames = config.agents.map((agent) => agent.userName);
-  const signIn = new SignIn({
-    passwords,
-    throttle: new SignInThrottle({ clock, random, userNames, ...limits }),
-    cache: new CredentialCache({ clock, random, maxEntries: cachedCredentials, ttlMs: credentialCacheMs }),
+  const throttle = new SignInThrottle({ clock, random, userNames, ...limits });
+  const cache = new CredentialCache({
+    clock,
+    random,
+    maxEntries: cachedCredentials,
+    ttlMs: credentialCacheMs,
   });
+  const signIn = new SignIn({ passwords, throttle, cache });
   const { idleTimeoutMs, maxSessions, maxSessionsPerAgent } = config.agentSession;
   const sessions = new LoginSessions({
     clock,
@@ -47,5 +52,6 @@ export async function createSignIn(options: SignInPartsOptions): Promise<SignInP
     maxSessionsPerAgent,
     onChange: onLoginChange,
   });
-  return { signIn, sessions, authenticator: new Authenticator(signIn, sessions) };
+  const accounts = new Accounts({ passwords, throttle, cache, sessions, queue, random, ...cost });
+  return { signIn, sessions, authenticator: new Authenticator(signIn, sessions), accounts };
 }

@@ -44,7 +44,9 @@ export type PasswordVerdict = AgentId | null | 'Busy';
  */
 export class Passwords {
   readonly #queue: HashQueue;
-  readonly #accounts: ReadonlyMap<string, { readonly id: AgentId; readonly stored: PasswordHash }>;
+  readonly #accounts: Map<string, { readonly id: AgentId; readonly stored: PasswordHash }>;
+  /** Those who may not sign in for now; their hash is kept for the day they may. */
+  readonly #disabled = new Set<AgentId>();
   readonly #decoys: readonly PasswordHash[];
   readonly #key: Uint8Array;
 
@@ -73,6 +75,25 @@ export class Passwords {
     return this.#accounts.has(userName);
   }
 
+  /** Adds an account, or gives it another hash; without one only `enabled` changes. */
+  put(account: {
+    readonly id: AgentId;
+    readonly userName: string;
+    readonly stored?: PasswordHash;
+    readonly enabled: boolean;
+  }): void {
+    const { id, userName, stored, enabled } = account;
+    if (stored) this.#accounts.set(userName, { id, stored });
+    if (enabled) this.#disabled.delete(id);
+    else this.#disabled.add(id);
+  }
+
+  /** Removes the account of this id; one of the same name and another id stays. */
+  remove(userName: string, id: AgentId): void {
+    this.#disabled.delete(id);
+    if (this.#accounts.get(userName)?.id === id) this.#accounts.delete(userName);
+  }
+
   /** The id behind the name, if there is such an account; says nothing about the password. */
   idOf(userName: string): AgentId | undefined {
     return this.#accounts.get(userName)?.id;
@@ -85,7 +106,7 @@ export class Passwords {
     const computed = await this.#queue.run({ password, salt, length: hash.length, cost: against });
     if (!computed) return 'Busy';
     const right = timingSafeEqual(computed, hash);
-    return right && account ? account.id : null;
+    return right && account && !this.#disabled.has(account.id) ? account.id : null;
   }
 
   #decoyFor(userName: string): PasswordHash {

@@ -52,6 +52,7 @@ const knownAddressesPerAccount = 8;
 const minuteMs = 60_000;
 
 const newLane = (): Lane => ({ failures: 0, pending: 0, lastFailureAtMs: 0 });
+const newLanes = (): AccountLanes => ({ strangers: newLane(), known: new Map() });
 
 /**
  * Slows down guessing. Per account: from the `failuresBeforeDelay`-th failure in a row the next attempt must wait
@@ -63,15 +64,24 @@ const newLane = (): Lane => ({ failures: 0, pending: 0, lastFailureAtMs: 0 });
 export class SignInThrottle {
   readonly #options: ThrottleOptions;
   readonly #key: Uint8Array;
-  readonly #accounts: ReadonlyMap<string, AccountLanes>;
+  readonly #accounts: Map<string, AccountLanes>;
   readonly #unknown = new Map<number, Lane>();
   readonly #addresses = new Map<string, AddressAllowance>();
 
   constructor(options: ThrottleOptions) {
     this.#options = options;
     this.#key = options.random(32);
-    const lanes = (): AccountLanes => ({ strangers: newLane(), known: new Map() });
-    this.#accounts = new Map(Array.from(options.userNames, (userName) => [userName, lanes()]));
+    this.#accounts = new Map(Array.from(options.userNames, (userName) => [userName, newLanes()]));
+  }
+
+  /** An account was added; nothing happens to one that is there. */
+  add(userName: string): void {
+    if (!this.#accounts.has(userName)) this.#accounts.set(userName, newLanes());
+  }
+
+  /** An account was removed: its name is unknown from now on. */
+  remove(userName: string): void {
+    this.#accounts.delete(userName);
   }
 
   /** Asks whether somebody at this address may try this account's password now. */

@@ -16,7 +16,7 @@ export interface ConfiguredAgent extends Pick<
   readonly features: AgentConfig['features'];
 }
 
-export function configuredAgent(agent: AgentConfig): ConfiguredAgent {
+export function configuredAgent(agent: Omit<AgentConfig, 'password'>): ConfiguredAgent {
   const { id, userName, firstName, lastName, nickname, roles, chatCapacity, features } = agent;
   return {
     agentId: id,

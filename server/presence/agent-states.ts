@@ -63,15 +63,19 @@ export interface AgentStates {
   /** The built-in ones, then the custom reasons in the order of the configuration. */
   readonly all: readonly AgentStateDescriptor[];
   byOperationName(operationName: string): AgentStateDescriptor | undefined;
+  /** The reasons of the contact centre have changed: these are all of them now. */
+  replaceCustom(reasons: Iterable<Reason>): void;
   /** The wire form; a name that is no longer configured (a stored state after an edit) is shown as NotReady. */
   userState(operationName: string): UserState;
 }
 
-/** Adds the configured not-ready reasons to the built-in states. Names must be unique (the configuration checks). */
-export function agentStates(
-  custom: readonly { readonly operationName: string; readonly displayName: string }[],
-): AgentStates {
-  const reasons = custom.map(({ operationName, displayName }): AgentStateDescriptor => {
+interface Reason {
+  readonly operationName: string;
+  readonly displayName: string;
+}
+
+function descriptorsOf(custom: Iterable<Reason>): readonly AgentStateDescriptor[] {
+  const reasons = Array.from(custom, ({ operationName, displayName }): AgentStateDescriptor => {
     return {
       id: idOfReason(operationName),
       operationName,
@@ -80,10 +84,23 @@ export function agentStates(
       reason: operationName,
     };
   });
-  const all: readonly AgentStateDescriptor[] = [...builtInStates, ...reasons];
-  const byName = new Map(all.map((descriptor) => [descriptor.operationName, descriptor]));
+  return [...builtInStates, ...reasons];
+}
+
+/** Adds the not-ready reasons to the built-in states. Names must be unique (the configuration checks). */
+export function agentStates(custom: Iterable<Reason>): AgentStates {
+  let all: readonly AgentStateDescriptor[] = [];
+  let byName = new Map<string, AgentStateDescriptor>();
+  const replace = (reasons: Iterable<Reason>): void => {
+    all = descriptorsOf(reasons);
+    byName = new Map(all.map((descriptor) => [descriptor.operationName, descriptor]));
+  };
+  replace(custom);
   return {
-    all,
+    get all() {
+      return all;
+    },
+    replaceCustom: replace,
     byOperationName: (operationName) => byName.get(operationName),
     userState(operationName) {
       const found = byName.get(operationName) ?? byName.get('NotReady');

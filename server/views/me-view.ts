@@ -1,18 +1,20 @@
 import type { MediaChannel } from '@parley/contract/gws/agent-state.ts';
-import type { Feature, FullUser, Skill } from '@parley/contract/gws/user.ts';
-import { createHash } from 'node:crypto';
+import type { Feature, FeatureId, FullUser, Skill } from '@parley/contract/gws/user.ts';
+import type { Config } from '../config/config.ts';
 import type { Chat } from '../domain/chat.ts';
 import type { AgentState } from '../domain/agent.ts';
 import type { ConfiguredAgent } from '../operations/people.ts';
 import type { AgentStates } from '../presence/agent-states.ts';
-import { features } from '../presence/features.ts';
+import { features, roles, type Role } from '../presence/features.ts';
 import { chatView } from './agent-view.ts';
+import { wireIds } from './name-id.ts';
+import { businessUnitsOf, businessUnitView } from './set-up-view.ts';
 import type { WireFormat } from './wire-format.ts';
 
 export interface MeContext {
   readonly wire: WireFormat;
   readonly states: AgentStates;
-  readonly contactCenterId: string;
+  readonly config: Config;
 }
 
 /** The agent's channels (gws-agent-api §6.3). */
@@ -24,23 +26,18 @@ export function channelViews(agent: AgentState, states: AgentStates): MediaChann
   }));
 }
 
-/** A UUID (version 8) made of a name, for what has no id of its own. */
-function idOfName(name: string): string {
-  const hex = createHash('sha256').update(name).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
 function skillViews(person: ConfiguredAgent, wire: WireFormat): Skill[] {
   return [...person.skills].map(([name, level]) => {
-    const id = idOfName(`skill:${name}`);
+    const id = wireIds.skill(name);
     const path = `/skills/${id}`;
     return { id, name, level: String(level), uri: wire.uri(path), path };
   });
 }
 
-function featureViews(person: ConfiguredAgent, wire: WireFormat): Feature[] {
+/** The features of a list of ids, in the order of the table. */
+export function featureViews(ids: readonly FeatureId[], wire: WireFormat): Feature[] {
   return features
-    .filter(({ id }) => person.features.includes(id))
+    .filter(({ id }) => ids.includes(id))
     .map(({ id, displayName, description }) => {
       const path = `/features/${id}`;
       return {
@@ -54,7 +51,21 @@ function featureViews(person: ConfiguredAgent, wire: WireFormat): Feature[] {
     });
 }
 
-const roleNames = { agent: 'ROLE_AGENT', supervisor: 'ROLE_SUPERVISOR', admin: 'ROLE_ADMIN' } as const;
+/** A role as the API gives it out (gws-agent-api §2.1). */
+export const roleNames = { agent: 'ROLE_AGENT', supervisor: 'ROLE_SUPERVISOR', admin: 'ROLE_ADMIN' } as const;
+
+export type RoleName = (typeof roleNames)[keyof typeof roleNames];
+
+export function isRoleName(name: string): name is RoleName {
+  return Object.values<string>(roleNames).includes(name);
+}
+
+/** The role behind its name on the wire. */
+export function roleOfName(name: RoleName): Role {
+  const found = roles.find((role) => roleNames[role] === name);
+  if (!found) throw new Error(`${name} is no role`);
+  return found;
+}
 
 /** The whole user object (gws-agent-api §2.7); the route picks what was asked for. */
 export function userView(
@@ -62,7 +73,7 @@ export function userView(
   now: { readonly agent: AgentState; readonly chats: readonly Chat[] },
   context: MeContext,
 ): FullUser {
-  const { wire, states, contactCenterId } = context;
+  const { wire, states, config } = context;
   const path = `/users/${person.agentId}`;
   const channels = channelViews(now.agent, states);
   return {
@@ -74,7 +85,7 @@ export function userView(
     roles: person.roles.map((role) => roleNames[role]),
     enabled: true,
     changePasswordOnFirstLogin: false,
-    contactCenterId,
+    contactCenterId: config.contactCenter.id,
     uri: wire.uri(path),
     path,
     devices: [],
@@ -84,8 +95,8 @@ export function userView(
     interactions: [],
     chats: now.chats.map((chat) => chatView(chat, person.agentId, wire)),
     calls: [],
-    settings: {},
-    groups: [],
-    features: featureViews(person, wire),
+    settings: config.userSettings as FullUser['settings'],
+    groups: businessUnitsOf(config, person.userName).map((name) => businessUnitView(name, wire)),
+    features: featureViews(person.features, wire),
   };
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseQuery } from '@parley/contract/gws/queries.ts';
+import { parseParameters } from '@parley/contract/parameters.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import {
   colonPath,
@@ -7,6 +8,7 @@ import {
   type PathParameters,
   type Route,
   type RouteKey,
+  type RouteBody,
   type RouteQuery,
   type RouteReply,
 } from '@parley/contract/routes.ts';
@@ -35,6 +37,21 @@ export type AgentHandlers = {
 type AnyHandler = (
   request: SignedInAgent & { parameters: unknown; query: unknown; body: unknown },
 ) => unknown;
+
+/** The agent routes whose body is no operation. */
+export type BodyRouteKey = {
+  [Key in RouteKey]: (typeof routes)[Key] extends { readonly body: unknown } ? Key : never;
+}[RouteKey];
+
+/** Reads the declared fields of a JSON body; refused as `MissingParameter` or `InvalidParameter`. */
+export function parseBody<Key extends BodyRouteKey>(key: Key, body: unknown): RouteBody<Key> | Refusal {
+  if (body === undefined || body === null || body === '')
+    return refuse('MissingParameter', 'The request has no body; it must be a JSON object.');
+  if (typeof body !== 'object' || Array.isArray(body))
+    return refuse('InvalidParameter', 'The request body must be a JSON object.');
+  // The schema is that of the key, which TypeScript cannot follow through the table.
+  return parseParameters(routes[key].body, body as Record<string, unknown>) as RouteBody<Key> | Refusal;
+}
 
 /**
  * Registers every agent route of the contract: sign-in, CSRF and feature before the body is read, then the query, then

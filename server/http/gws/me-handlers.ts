@@ -26,7 +26,7 @@ const subresources = new Set<string>(subresourceNames);
 /** `/api/v2/me` and its channels (gws-agent-api §2.4–§2.7, §6). */
 export function meHandlers(api: AgentApi): MeHandlers {
   const { operations, states } = api;
-  const stateNames = new Set(states.all.map(({ operationName }) => operationName));
+  const stateNames = (): ReadonlySet<string> => new Set(states.all.map(({ operationName }) => operationName));
   const channelsOf = ({ agent }: Pick<AgentRequest<'getMe'>, 'agent'>) =>
     channelViews(operations.roster.stateOf(agent.agentId), states);
   return {
@@ -34,16 +34,18 @@ export function meHandlers(api: AgentApi): MeHandlers {
 
     async operateMe(request) {
       const { agent, login, body } = request;
-      const operation = parseStateOperation(meOperations, stateNames, body);
+      const operation = parseStateOperation(meOperations, stateNames(), body);
       if (isRefusal(operation)) return operation;
       switch (operation.operationName) {
         case 'StartContactCenterSession':
           return sessionReply(await startContactCenterSession(operations, agent.agentId, operation.channels));
-        case 'EndContactCenterSession':
-          await endContactCenterSession(operations, agent.agentId);
+        case 'EndContactCenterSession': {
+          const refused = await endContactCenterSession(operations, agent.agentId);
+          if (refused) return refused;
           // The reference: it must be the last call, for it ends the HTTP session as well (§2.5).
           api.endLogin(login);
           return done;
+        }
         default:
           return changeState(api, request, operation);
       }
@@ -57,7 +59,7 @@ export function meHandlers(api: AgentApi): MeHandlers {
     },
 
     async operateMyChannel(request) {
-      const operation = parseStateOperation(channelOperations, stateNames, request.body);
+      const operation = parseStateOperation(channelOperations, stateNames(), request.body);
       if (isRefusal(operation)) return operation;
       return changeState(api, request, operation, request.parameters.channel);
     },
@@ -85,8 +87,7 @@ function readUser(api: AgentApi, { agent, query }: AgentRequest<'getMe'>): User 
     agent: operations.roster.stateOf(agent.agentId),
     chats: operations.chats.chatsOf(agent.agentId),
   };
-  const contactCenterId = operations.config.contactCenter.id;
-  const user = userView(agent, now, { wire, states, contactCenterId });
+  const user = userView(agent, now, { wire, states, config: operations.config });
   const asked = query.subresources === undefined ? new Set<string>() : readList(query.subresources);
   const own = query.fields === undefined ? null : readList(query.fields);
   const names = Object.keys(user).filter((name) =>
