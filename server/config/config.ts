@@ -23,6 +23,11 @@ export type DispositionConfig = DeepReadonly<
   Required<Pick<ConfigFile['dispositions'][number], 'name' | 'displayName' | 'group'>>
 >;
 
+/** Opening hours with their time zone filled in. */
+export type BusinessHoursConfig = DeepReadonly<Omit<ConfigFile['businessHours'][number], 'timeZone'>> & {
+  readonly timeZone: string;
+};
+
 /** A standard response with its id filled in. */
 export type StandardResponseConfig = DeepReadonly<Omit<ConfigFile['standardResponses'][number], 'id'>> & {
   readonly id: string;
@@ -30,15 +35,16 @@ export type StandardResponseConfig = DeepReadonly<Omit<ConfigFile['standardRespo
 
 /**
  * The whole configuration: the file's shape (docs/configuration.md) after defaults and environment, checked, deeply
- * frozen. Besides the schema's defaults these are filled in: `timeZone` with the machine's, each agent's `id`,
+ * frozen. Besides the schema's defaults these are filled in: `timeZone` with the machine's, those of `businessHours` too, each agent's `id`,
  * `features` and `nickname`, each disposition's `displayName`, each standard response's `id`, and the groups and
  * sections of `settings` and `userSettings` that the file does not name.
  */
 export type Config = DeepReadonly<
-  Omit<ConfigFile, 'agents' | 'timeZone' | 'dispositions' | 'standardResponses'>
+  Omit<ConfigFile, 'agents' | 'businessHours' | 'timeZone' | 'dispositions' | 'standardResponses'>
 > & {
   readonly agents: readonly AgentConfig[];
   readonly timeZone: string;
+  readonly businessHours: readonly BusinessHoursConfig[];
   readonly dispositions: readonly DispositionConfig[];
   readonly standardResponses: readonly StandardResponseConfig[];
 };

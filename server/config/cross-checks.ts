@@ -3,6 +3,7 @@ import { builtInStates, reservedOperationNames } from '../presence/agent-states.
 import type { ConfigFile } from './schema.ts';
 import { suggestion } from './near-miss.ts';
 import type { ConfigPath, Problem } from './problem.ts';
+import { routingChecks } from './routing-checks.ts';
 
 /** What the schema cannot say: names that must be unique, or exist elsewhere; values only code can judge. */
 export function crossChecks(config: ConfigFile): readonly Problem[] {
@@ -13,6 +14,7 @@ export function crossChecks(config: ConfigFile): readonly Problem[] {
     ...checkUnits(config),
     ...checkStates(config),
     ...checkWorld(config),
+    ...routingChecks(config),
   ];
 }
 
@@ -39,7 +41,7 @@ function unique(
 
 function uniqueNames(config: ConfigFile): Problem[] {
   const { agents, queues, services, agentStates } = config;
-  const { dispositions, businessUnits, businessAttributes, directory } = config;
+  const { dispositions, businessUnits, businessAttributes, directory, businessHours } = config;
   const lowerCase = (value: string): string => value.normalize('NFC').toLowerCase();
   return [
     ...unique(
@@ -63,7 +65,7 @@ function uniqueNames(config: ConfigFile): Problem[] {
       agentStates.map((state) => state.operationName),
       (position) => ['agentStates', position, 'operationName'],
     ),
-    ...Object.entries({ dispositions, businessUnits, businessAttributes, directory }).flatMap(
+    ...Object.entries({ dispositions, businessUnits, businessAttributes, directory, businessHours }).flatMap(
       ([key, entries]) =>
         unique(
           entries.map((entry) => entry.name),
@@ -181,6 +183,11 @@ function checkWorld(config: ConfigFile): Problem[] {
   if (config.timeZone !== null && !isTimeZone(config.timeZone)) {
     const sentence = `"${config.timeZone}" is not known; allowed: an IANA time zone such as Europe/Tallinn, or null`;
     problems.push({ path: ['timeZone'], sentence });
+  }
+  for (const [position, { timeZone }] of config.businessHours.entries()) {
+    if (timeZone === null || isTimeZone(timeZone)) continue;
+    const sentence = `"${timeZone}" is not known; allowed: an IANA time zone such as Europe/Tallinn, or null`;
+    problems.push({ path: ['businessHours', position, 'timeZone'], sentence });
   }
   if (config.externalUrl !== null && !URL.canParse(config.externalUrl)) {
     const sentence = `"${config.externalUrl}" is no URL; allowed: a URL such as https://chat.example.com`;

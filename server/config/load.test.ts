@@ -37,7 +37,7 @@ describe('without a file', () => {
       ['admin', ['admin'], 'demo'],
     ]);
     expect(config.queues.map((queue) => queue.name)).toEqual(['support']);
-    expect(config.services).toEqual([{ name: 'customer-support', queue: 'support' }]);
+    expect(config.services).toMatchObject([{ name: 'customer-support', queue: 'support' }]);
     expect(usesDemoPasswords(config)).toBe(true);
   });
 
@@ -139,7 +139,10 @@ describe('a mistake', () => {
   it('in a key is told with its place, what was meant and what is allowed', async () => {
     expect(await problemsOf('queues:\n  - name: a\n    prioriti: 1\nservices: []')).toEqual([
       'line 3, column 5: queues[0].prioriti: unknown key; did you mean "priority"? allowed: ' +
-        'name, skills, priority, ageingPerMinute, offerTimeoutMs, declineBackoffMs, afterNoAnswer, dispositionIsMandatory',
+        'name, skills, priority, ageingPerMinute, offerTimeoutMs, declineBackoffMs, afterNoAnswer, offerGraceMs, ' +
+        'lateReplyAlarmMs, idleAlarmMs, afterChatWorkMs, dispositionIsMandatory, relaxation, businessHours, ' +
+        'whenClosed, closedText, overflowQueue, maxWaiting, whenFull, whenUnstaffed, busyText, maxWaitMs, ' +
+        'whenWaitedTooLong, waitedText',
     ]);
   });
 

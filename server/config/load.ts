@@ -98,6 +98,10 @@ function complete(file: ConfigFile, { machine, overrides = {} }: ReadConfigOptio
     listen: { host, port },
     dataFolder,
     timeZone: file.timeZone ?? machine.timeZone,
+    businessHours: file.businessHours.map((hours) => ({
+      ...hours,
+      timeZone: hours.timeZone ?? file.timeZone ?? machine.timeZone,
+    })),
     settings: { ...defaultSettings, ...file.settings },
     userSettings: { ...defaultUserSettings, ...file.userSettings },
     dispositions: file.dispositions.map((entry) => ({

@@ -16,8 +16,9 @@ import {
   demoDispositions,
   demoStandardResponses,
 } from './desktop-defaults.ts';
+import { businessHours } from './routing-schema.ts';
 import { displayName, name, section, text } from './schema-parts.ts';
-import { agentSession, crossOrigin, limits, listen, push, signIn } from './server-schema.ts';
+import { agentSession, crossOrigin, limits, listen, presence, push, signIn } from './server-schema.ts';
 import { demoAgents, demoContactCenterId, demoQueues, demoServices } from './demo.ts';
 
 /**
@@ -80,6 +81,11 @@ export const configSchema = Type.Object(
       default: [],
     }),
     queues: Type.Array(queue, { description: 'Where chats wait.', maxItems: 1000, default: demoQueues }),
+    businessHours: Type.Array(businessHours, {
+      description: 'Tables of opening hours, for queues and services.',
+      maxItems: 200,
+      default: [],
+    }),
     services: Type.Array(service, {
       description: 'What customers write to.',
       maxItems: 1000,
@@ -121,6 +127,7 @@ export const configSchema = Type.Object(
     ),
     userSettings: options('The options of desktops: section, key, value.', defaultUserSettings),
     agentSession,
+    presence,
     signIn,
     crossOrigin,
     push,

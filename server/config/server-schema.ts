@@ -190,6 +190,37 @@ export const push = Type.Object(
   { ...section, description: 'Notifications (Bayeux).' },
 );
 
+export const presence = Type.Object(
+  {
+    lostAfterMs: durationMs({
+      description: 'An agent without a push session for so long is lost: nothing more is offered to them.',
+      default: 5000,
+    }),
+    silentAfterMs: durationMs(
+      {
+        description:
+          'The same for an agent who only sends requests and has never listened: without a request.',
+        default: 120_000,
+      },
+      1000,
+    ),
+    graceMs: durationMs({
+      description:
+        'How long a lost agent keeps their chats. Then others get them, and the agent is signed out.',
+      default: 60_000,
+    }),
+    endOfSessionReleasesChats: Type.Boolean({
+      description: 'Whether others get the chats of an agent who ends their session, at once.',
+      default: true,
+    }),
+    notice: text(1000, {
+      description: 'What a customer is told whose agent is gone. Empty: nothing.',
+      default: '',
+    }),
+  },
+  { ...section, description: "Whether agents are there: by their connections, never by a browser's timers." },
+);
+
 export const limits = Type.Object(
   {
     bodyBytes: whole(1024, 16_777_216, {
