@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { Check, DecodeUnsafe, Errors } from 'typebox/value';
+import { Check, DecodeUnsafe, Errors, HasCodec } from 'typebox/value';
 import { refuse, type Refusal, type RefusalCode } from './refusals.ts';
 
 /** How a wrong value of a parameter is refused; stands in its schema under `x-refusal`. */
@@ -73,10 +73,21 @@ export function parseParameters<Schema extends Type.TObject>(
   }
   for (const [name, value] of Object.entries(found)) {
     const property = properties[name];
-    if (!property || Check(property, value)) continue;
-    return refuseValue(name, property, value);
+    if (!property) continue;
+    if (!Check(property, value)) return refuseValue(name, property, value);
+    // One by one: decoding the object would sort the unions of its whole schema with every request.
+    if (isDecoded(property)) found[name] = DecodeUnsafe({}, property, value);
   }
-  return DecodeUnsafe({}, schema, found) as Parameters<Schema>;
+  return found as Parameters<Schema>;
+}
+
+const decoded = new WeakMap<Type.TSchema, boolean>();
+
+/** Whether a parameter is read as something else than what comes; found out once, for it walks the schema. */
+function isDecoded(property: Type.TSchema): boolean {
+  let known = decoded.get(property);
+  if (known === undefined) decoded.set(property, (known = HasCodec(property)));
+  return known;
 }
 
 function refuseValue(name: string, schema: Type.TSchema, value: unknown): Refusal {
