@@ -78,11 +78,11 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
     journal,
     onChat: (commit) => gateway.tellChat(commit),
     onAgent: (change) => gateway.tellChannels(change),
-    onError: (err) => logger.error({ err }, 'unexpected error'),
     onFailure(failure) {
       const chat = center.operations.chats.durable(failure.chatId);
       if (chat) gateway.tellFailure(chat, failure);
     },
+    onError: (err) => logger.error({ err }, 'unexpected error'),
   });
   return { journal, center, gateway, wire, states };
 }

@@ -8,7 +8,7 @@ import { ChatBook, type Commit } from './operations/chat-book.ts';
 import { ChatTimers } from './operations/chat-timers.ts';
 import { ContactBook } from './operations/contact-book.ts';
 import type { ChatFailure, Operations } from './operations/operations.ts';
-import { SetUp } from './operations/set-up.ts';
+import { configuredAgent } from './operations/people.ts';
 import { applyAssignment, routingSnapshot } from './operations/router.ts';
 import { offerTimedOut } from './operations/time-out.ts';
 import { createRoutingLoop, type RoutingLoop, type RoutingRound } from './routing/loop.ts';
@@ -22,9 +22,9 @@ export interface ContactCenterOptions {
   readonly onChat: (commit: Commit) => void;
   /** A change of an agent is durable. */
   readonly onAgent: (change: RosterChange) => void;
-  readonly onRound?: (round: RoutingRound) => void;
   /** What an agent asked for has failed after it was answered. */
   readonly onFailure: (failure: ChatFailure) => void;
+  readonly onRound?: (round: RoutingRound) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -68,10 +68,10 @@ export class ContactCenter {
       queues: new Map(config.queues.map((queue) => [queue.name, queue])),
       services: new Map(config.services.map((service) => [service.name, service])),
       nextReferenceId: () => (referenceId += 1),
+      tellFailure: (failure) => setImmediate(() => this.#guard(() => options.onFailure(failure))),
     };
     this.#timers = new ChatTimers(clock, (chatId, deadline) => {
       offerTimedOut(this.operations, chatId, deadline).catch(options.onError);
-      tellFailure: (failure) => setImmediate(() => this.#guard(() => options.onFailure(failure))),
     });
     this.#loop = createRoutingLoop({
       clock,

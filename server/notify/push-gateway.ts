@@ -1,11 +1,12 @@
 import { prepareEvent } from '@parley/bayeux/protocol/event.ts';
 import type { PushSession } from '@parley/bayeux/sessions/push-session.ts';
 import type { ChannelStateChangeMessageV2 } from '@parley/contract/gws/notifications.ts';
+import type { Chat } from '../domain/chat.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { RosterChange } from '../operations/agent-roster.ts';
 import type { Commit } from '../operations/chat-book.ts';
-import type { AgentStates } from '../presence/agent-states.ts';
 import type { ChatFailure } from '../operations/operations.ts';
+import type { AgentStates } from '../presence/agent-states.ts';
 import { channelViews } from '../views/me-view.ts';
 import type { PushPrincipal } from '../presence/push-principal.ts';
 import {
@@ -14,7 +15,6 @@ import {
   failureNotification,
   type NotificationContext,
 } from './agent-notifications.ts';
-import { chatChannel, chatChannelEvent } from './chat-replay.ts';
 
 /** The topic on which agents hear of their channels (gws-agent-api §3.2). */
 const channelsTopic = '/v2/me/channels';
@@ -57,11 +57,8 @@ export class PushGateway {
 
   /** Tells the agents of a chat what a durable commit means for them. */
   tellChat(commit: Commit): void {
-    for (const { agentIds, message } of agentNotifications(commit, this.#context)) {
-      const sessions = this.#tell(agentIds, chatsTopic, message);
-      if (message.messageType === 'MessageLogUpdated')
-        this.#tellChatChannel(sessions, commit.after.id, message);
-    }
+    for (const { agentIds, message } of agentNotifications(commit, this.#context))
+      this.#tell(agentIds, chatsTopic, message);
   }
 
   /** Tells an agent that what they asked for has failed after it was answered. */

@@ -50,6 +50,8 @@ export interface StateRequest {
   readonly operationName: string;
   /** One channel, or all of them when undefined. */
   readonly channel?: string;
+  /** Who asks, when it is not the agent: a supervisor (§6.1). */
+  readonly by?: AgentId;
 }
 
 /**
@@ -62,22 +64,16 @@ export async function setAgentState(
   request: StateRequest,
 ): Promise<Refusal | null> {
   const { roster, clock } = operations;
-  const { operationName, channel } = request;
+  const { operationName, channel, by = agentId } = request;
   const { channels } = roster.stateOf(agentId);
   if (channels.length === 0) return refuse('NotAllowedInState', 'Start a contact-centre session first.');
-  /** Who asks, when it is not the agent: a supervisor (§6.1). */
-  readonly by?: AgentId;
   if (channel !== undefined && !channels.some((one) => one.channel === channel))
     return refuse('NotFound', `There is no channel "${channel}" in the session.`);
   const change =
     operationName === 'DoNotDisturbOn' || operationName === 'DoNotDisturbOff'
       ? withDoNotDisturb(operationName === 'DoNotDisturbOn')
       : intoState(operationName, clock.now());
-  await roster.change(
-    agentId,
-    (state) => changeChannels(state, channel, change),
-    originOf(operations, agentId),
-  );
+  await roster.change(agentId, (state) => changeChannels(state, channel, change), originOf(operations, by));
   return null;
 }
 

@@ -45,6 +45,18 @@ export interface ChatBookOptions {
   readonly onCommit: (commit: Commit) => void;
 }
 
+function enter(
+  index: Map<AgentId, Set<ChatId>>,
+  chatId: ChatId,
+  { agentId, isIn }: { readonly agentId: AgentId; readonly isIn: boolean },
+): void {
+  let chats = index.get(agentId);
+  if (isIn) {
+    if (!chats) index.set(agentId, (chats = new Set()));
+    chats.add(chatId);
+  } else chats?.delete(chatId);
+}
+
 /**
  * The live chats. A command is decided on the newest state at once and answered when its events are on disk, so the
  * disk is never waited for before the next command of the same chat is decided; readers see durable state only.
@@ -53,6 +65,8 @@ export class ChatBook {
   readonly #options: ChatBookOptions;
   readonly #live = new Map<ChatId, LiveChat>();
   readonly #byAgent = new Map<AgentId, Set<ChatId>>();
+  /** Of those the ones that take a part of the agent's capacity: supervising does not. */
+  readonly #loads = new Map<AgentId, Set<ChatId>>();
   readonly #waiting = new Set<ChatId>();
 
   constructor(options: ChatBookOptions) {
@@ -71,8 +85,6 @@ export class ChatBook {
 
   get size(): number {
     return this.#live.size;
-  /** Of those the ones that take a part of the agent's capacity: supervising does not. */
-  readonly #loads = new Map<AgentId, Set<ChatId>>();
   }
 
   /** Opens a chat with its first events. Resolves when they are durable. */
@@ -126,6 +138,17 @@ export class ChatBook {
     }
   }
 
+  /** The chat with all that is decided, perhaps not yet on disk; undefined when it is not live. */
+  head(chatId: ChatId): Chat | undefined {
+    return this.#live.get(chatId)?.head;
+  }
+
+  /** Why the agent cannot ask for the operation at all now, whatever its parameters; null when they can. */
+  cannot(chatId: ChatId, agentId: AgentId, operation: ChatOperation): Refusal | null {
+    const chat = this.head(chatId);
+    return chat ? impossible(chat, agentId, operation) : refuse('NotFound');
+  }
+
   /** The chat as it is on disk; undefined when it is not live. */
   durable(chatId: ChatId): Chat | undefined {
     return this.#live.get(chatId)?.durable ?? undefined;
@@ -162,14 +185,3 @@ export class ChatBook {
     return [...this.#waiting].flatMap((chatId) => this.#live.get(chatId)?.head ?? []);
   }
 }
-  /** The chat with all that is decided, perhaps not yet on disk; undefined when it is not live. */
-  head(chatId: ChatId): Chat | undefined {
-    return this.#live.get(chatId)?.head;
-  }
-
-  /** Why the agent cannot ask for the operation at all now, whatever its parameters; null when they can. */
-  cannot(chatId: ChatId, agentId: AgentId, operation: ChatOperation): Refusal | null {
-    const chat = this.head(chatId);
-    return chat ? impossible(chat, agentId, operation) : refuse('NotFound');
-  }
-

@@ -7,9 +7,6 @@ import type { ChatBook } from './chat-book.ts';
 import type { ContactBook } from './contact-book.ts';
 import type { ConfiguredAgent } from './people.ts';
 
-/** What the operations work with: the books, the configuration by name, and the outside world as arguments. */
-import type { SetUp } from './set-up.ts';
-
 /** A request that was answered and then failed: told to whoever made it (gws-agent-api §3.6). */
 export interface ChatFailure {
   readonly agentId: AgentId;
@@ -17,6 +14,8 @@ export interface ChatFailure {
   readonly referenceId: number;
   readonly errorMessage: string;
 }
+
+/** What the operations work with: the books, the configuration by name, and the outside world as arguments. */
 export interface Operations {
   readonly config: Config;
   readonly clock: Clock;
@@ -30,6 +29,6 @@ export interface Operations {
   readonly services: ReadonlyMap<string, ServiceConfig>;
   /** An increasing integer for the next request that is answered by notifications (gws-agent-api §1.4). */
   readonly nextReferenceId: () => number;
-}
   /** Tells the failure by notification, after the reply that is on its way. */
   readonly tellFailure: (failure: ChatFailure) => void;
+}

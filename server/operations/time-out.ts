@@ -1,4 +1,5 @@
 import { changeChannels, intoState } from '../domain/agent.ts';
+import { assignmentOf } from '../domain/chat.ts';
 import type { ChatId } from '../domain/ids.ts';
 import type { Deadline } from './chat-timers.ts';
 import type { Operations } from './operations.ts';
@@ -16,22 +17,17 @@ export async function offerTimedOut(
 ): Promise<void> {
   const { agentId } = deadline;
   const { afterNoAnswer } = queueOf(operations, chatId);
-  const chat = chats.head(chatId);
+  const chat = operations.chats.head(chatId);
   const isHandler = chat ? assignmentOf(chat, agentId)?.role === 'Handler' : false;
-  const revoked = untilTaken(clock, () =>
-    chats.submit(chatId, {
-      type: 'RevokeOffer',
-      agentId,
-      reason: 'no-answer',
-      notBeforeMs: declinedUntilMs(operations, chatId),
-    }),
-  );
+  const revoked = operations.chats.submit(chatId, {
+    type: 'RevokeOffer',
+    agentId,
+    reason: 'no-answer',
+    notBeforeMs: declinedUntilMs(operations, chatId),
+  });
   // Whom a colleague or a supervisor's own wish has asked in is not the one the queue was waiting for.
-  if (isHandler) {
-    const change = intoState(afterNoAnswer, clock.now());
-    await untilTaken(clock, () =>
-      roster.change(agentId, (state) => changeChannels(state, 'chat', change)),
-    );
-  }
+  if (!isHandler) return void (await revoked);
+  const change = intoState(afterNoAnswer, operations.clock.now());
+  await operations.roster.change(agentId, (state) => changeChannels(state, 'chat', change));
   await revoked;
 }

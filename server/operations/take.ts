@@ -1,0 +1,43 @@
+import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
+import type { Clock } from '../clock.ts';
+import { JournalError } from '../journal/journal-error.ts';
+import type { Journal, JournalEntry } from '../journal/journal.ts';
+
+/**
+ * Appends the entry, or refuses Unavailable when too much waits for the disk: then nothing was changed, and the caller
+ * must not count the entry either. Throws `JournalError` when the store is closed or has failed.
+ */
+export function take(journal: Journal, entry: JournalEntry, onDurable: () => void): Refusal | null {
+  try {
+    journal.append(entry, onDurable);
+    return null;
+  } catch (error) {
+    if (error instanceof JournalError && error.code === 'overloaded')
+      return refuse('Unavailable', 'Too many changes are waiting for the disk. Try again.');
+    throw error;
+  }
+}
+
+/** Whether the store could not take it now. */
+export function isUnavailable(outcome: object | null): outcome is Refusal {
+  return outcome !== null && isRefusal(outcome) && outcome.refused === 'Unavailable';
+}
+
+/** How long to wait before something that the store could not take is tried again. */
+export const retryMs = 1000;
+
+/**
+ * For what nobody would ask for again, such as a time-out: tries until the store takes it, once a `retryMs`. Resolves
+ * with the first outcome other than Unavailable. `attempt` decides anew each time, so what has been overtaken by then
+ * is refused and not done.
+ */
+export async function untilTaken<Done extends object | null>(
+  clock: Clock,
+  attempt: () => Promise<Done | Refusal>,
+): Promise<Done | Refusal> {
+  for (;;) {
+    const outcome = await attempt();
+    if (!isUnavailable(outcome)) return outcome;
+    await new Promise<void>((resolve) => void clock.setTimer(clock.now() + retryMs, resolve));
+  }
+}
