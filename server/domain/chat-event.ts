@@ -16,7 +16,8 @@ export type ChatRole = 'Handler' | 'Member' | 'Consultant' | SupervisorRole;
 export interface Participant {
   readonly participantId: ParticipantId;
   readonly ordinal: number;
-  readonly type: 'Agent' | 'Customer';
+  /** `External` is the contact centre itself, which comes only to tell something. */
+  readonly type: 'Agent' | 'Customer' | 'External';
   readonly nickname: string;
   readonly visibility: Visibility;
   /** Set for agents only. */
@@ -87,7 +88,8 @@ export type ChatEvent =
     }
   | ({
       readonly type: 'ChatQueued';
-      readonly reason: 'requested' | 'rejected' | 'no-answer' | 'agent-gone' | 'transfer' | 'after-work';
+      readonly reason:
+        'requested' | 'rejected' | 'no-answer' | 'agent-gone' | 'transfer' | 'after-work' | 'overflow';
     } & QueuePlacement & {
         /** The chat is not offered to this agent again before `untilMs`. */
         readonly excluded?: { readonly agentId: AgentId; readonly untilMs: number };
@@ -194,7 +196,10 @@ export type ChatEvent =
       readonly reason?: 'agent-gone' | 'time-out';
     }
   | { readonly type: 'AlarmRaised'; readonly alarm: Alarm }
-  | { readonly type: 'SessionEnded'; readonly reason: 'customer-left' | 'agent-left' | 'agent-completed' };
+  | {
+      readonly type: 'SessionEnded';
+      readonly reason: 'customer-left' | 'agent-left' | 'agent-completed' | 'not-served';
+    };
 
 /** An event as it stands in the log: `seq` is dense from 1, `index` counts message-log entries from 1. */
 export interface StoredEvent {

@@ -273,7 +273,10 @@ const noAlarms: readonly Alarm[] = [];
 
 /** Words that the customer wrote or reads: nobody is idle any more, and an agent's answer them. */
 function said(chat: Chat, participantId: ParticipantId, atMs: number): Chat {
-  const byCustomer = partyOf(chat, participantId)?.type === 'Customer';
+  const speaker = partyOf(chat, participantId)?.type;
+  // The contact centre's own words answer nobody.
+  if (speaker === 'External') return chat;
+  const byCustomer = speaker === 'Customer';
   const over: Alarm | null = byCustomer ? 'Idle' : null;
   const kept = over ? chat.alarms.filter((alarm) => alarm !== over) : noAlarms;
   return {

@@ -97,6 +97,13 @@ export type CustomerCommand =
   | { readonly type: 'CustomerTyping'; readonly started: boolean; readonly text?: string }
   | { readonly type: 'CustomerLeave' };
 
+/** What the contact centre itself tells everybody in a chat. `participantId` is that of its short stay in it. */
+export interface Announcement {
+  readonly participantId: ParticipantId;
+  readonly nickname: string;
+  readonly text: string;
+}
+
 /** What the server itself does with a chat: the router's offers and the clock's time-outs. */
 export type SystemCommand =
   | {
@@ -120,7 +127,11 @@ export type SystemCommand =
     }
   /** After-chat work took too long. */
   | { readonly type: 'EndAfterChatWork'; readonly agentId: AgentId }
-  | { readonly type: 'RaiseAlarm'; readonly alarm: Alarm };
+  | { readonly type: 'RaiseAlarm'; readonly alarm: Alarm }
+  /** The chat has waited long enough in its queue. */
+  | { readonly type: 'Overflow'; readonly placement: QueuePlacement }
+  /** Nobody could serve the chat: it ends, with or without a word. */
+  | { readonly type: 'GiveUp'; readonly announcement?: Announcement };
 
 /** A supervisor asks to come into the chat of the agent `watched` (gws-agent-api §9, Intrude). */
 export interface IntrudeCommand {
@@ -140,6 +151,8 @@ export interface RequestChat {
   readonly placement: QueuePlacement;
   /** A first message that some widgets send along (gms-customer-api §2, row 1). */
   readonly message?: Text;
+  /** What the customer is told at once. */
+  readonly announcement?: Announcement;
 }
 
 /** The role that each of a supervisor's switches leads to. */

@@ -25,11 +25,12 @@ import type { AgentId, ChatId } from './ids.ts';
 import { accept, askIn, become, cancelConsult, intrude } from './joining.ts';
 import { complete, leave, promote, remove, transfer } from './parting.ts';
 import { talk } from './talk.ts';
+import { announce, giveUp, overflow } from './waiting.ts';
 
 type Outcome = readonly ChatEvent[] | Refusal;
 
 export function decideRequest(command: RequestChat): readonly ChatEvent[] {
-  const { requested, participantId, placement, message } = command;
+  const { requested, participantId, placement, message, announcement } = command;
   const joined: ChatEvent = {
     type: 'ParticipantJoined',
     participant: {
@@ -43,7 +44,8 @@ export function decideRequest(command: RequestChat): readonly ChatEvent[] {
   const said: ChatEvent[] = message
     ? [{ type: 'TextSent', participantId, visibility: 'All', ...message }]
     : [];
-  return [requested, joined, ...said, { type: 'ChatQueued', reason: 'requested', ...placement }];
+  const told = announcement ? announce(2, announcement) : [];
+  return [requested, joined, ...said, ...told, { type: 'ChatQueued', reason: 'requested', ...placement }];
 }
 
 /** What the command makes happen, or why it may not. Pure; changes nothing. */
@@ -59,6 +61,10 @@ export function decide(chat: Chat, command: ChatCommand): Outcome {
       return endAfterChatWork(chat, command.agentId);
     case 'RaiseAlarm':
       return raiseAlarm(chat, command.alarm);
+    case 'Overflow':
+      return overflow(chat, command);
+    case 'GiveUp':
+      return giveUp(chat, command);
     case 'CustomerSend':
     case 'CustomerTyping':
     case 'CustomerLeave':

@@ -19,7 +19,7 @@ function eventView(entry: LogEntry): CustomerEvent {
     from: {
       nickname: from.nickname,
       participantId: from.ordinal,
-      type: from.type === 'Customer' ? 'Client' : 'Agent',
+      type: from.type === 'Customer' ? 'Client' : from.type,
     },
     ...(text === undefined ? {} : { text }),
     ...messageType,

@@ -1,0 +1,68 @@
+import { isRefusal } from '@parley/contract/refusals.ts';
+import { expect, test } from 'vitest';
+import { isClosed, type Chat } from './chat.ts';
+import type { Announcement, ChatCommand } from './commands.ts';
+import { decide, decideRequest, stamp } from './decide.ts';
+import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
+
+const chatId = '0000Na9B26EF002X' as ChatId;
+const placement = { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] };
+const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
+const announcement: Announcement = {
+  participantId: 'told' as ParticipantId,
+  nickname: 'Demo',
+  text: 'Nobody is here.',
+};
+
+function requested(told?: Announcement): Chat {
+  const events = decideRequest({
+    requested: {
+      type: 'ChatRequested',
+      service: 'customer-support',
+      customer: { nickname: 'PersonP' },
+      contactId: 'contact' as ContactId,
+      secureKeyDigest: '',
+      userData: {},
+    },
+    participantId: 'customer' as ParticipantId,
+    placement,
+    message: { text: 'Hello' },
+    ...(told ? { announcement: told } : {}),
+  });
+  return stamp(null, events, { chatId, atMs: 1_000 }).chat;
+}
+
+function after(chat: Chat, command: ChatCommand): { readonly chat: Chat; readonly types: readonly string[] } {
+  const decided = decide(chat, command);
+  if (isRefusal(decided)) throw new Error(decided.refused);
+  const stamped = stamp(chat, decided, { chatId, atMs: 5_000 });
+  return { chat: stamped.chat, types: stamped.stored.map(({ event }) => event.type) };
+}
+
+test('what is told at the request answers nobody and leaves the chat waiting', () => {
+  const chat = requested(announcement);
+  expect(chat).toMatchObject({ waiting: true, unansweredSinceMs: 1_000, nextIndex: 6 });
+  expect(chat.parties).toMatchObject([
+    { type: 'Customer', ordinal: 1, present: true },
+    { type: 'External', ordinal: 2, present: false },
+  ]);
+});
+
+test('a chat that overflows keeps its first wait', () => {
+  const { chat } = after(requested(), { type: 'Overflow', placement: { ...placement, queue: 'other' } });
+  expect(chat).toMatchObject({ waiting: true, waitingSinceMs: 1_000, placement: { queue: 'other' } });
+});
+
+test('a chat that is given up is over, with or without a word', () => {
+  const told = after(requested(), { type: 'GiveUp', announcement });
+  expect(told.types).toEqual(['ParticipantJoined', 'TextSent', 'ParticipantLeft', 'SessionEnded']);
+  expect(isClosed(told.chat)).toBe(true);
+  expect(after(requested(), { type: 'GiveUp' }).types).toEqual(['SessionEnded']);
+});
+
+test('neither happens to a chat that is offered', () => {
+  const offer = { type: 'Offer', agentId: 'a' as AgentId, expiresAtMs: 9_000, reason } as const;
+  const { chat } = after(requested(), offer);
+  expect(decide(chat, { type: 'Overflow', placement })).toMatchObject({ refused: 'NotAllowedInState' });
+  expect(decide(chat, { type: 'GiveUp' })).toMatchObject({ refused: 'NotAllowedInState' });
+});
