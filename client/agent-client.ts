@@ -41,6 +41,9 @@ export interface AgentEvents {
   readonly failure: BayeuxError;
 }
 
+/** How a supervisor takes part: seen by supervisors only, by agents, by everybody (gws-agent-api §9). */
+export type SupervisorRole = 'Monitor' | 'Coach' | 'BargeIn';
+
 /** A message that goes along with an operation (gws-agent-api §4); the last two mean nothing without `text`. */
 export interface Farewell {
   readonly text?: string;
@@ -213,6 +216,116 @@ export class AgentClient {
     await this.#operate(chatPath(id), 'Transfer', target);
   }
 
+  async leaveAndComplete(id: string, options: Farewell & { readonly saveLAR?: boolean } = {}): Promise<void> {
+    await this.#operate(chatPath(id), 'LeaveAndComplete', options);
+  }
+
+  /** Pushes a page to everybody in the chat. */
+  async sendUrl(id: string, url: string): Promise<void> {
+    await this.#operate(chatPath(id), 'SendUrl', { url });
+  }
+
+  /** What only agents and supervisors see; as `sendMessage` in all else. */
+  async sendToAgents(id: string, text: string, options: Omit<Farewell, 'text'> = {}): Promise<void> {
+    await this.#operate(chatPath(id), 'SendToAgents', { text, ...options });
+  }
+
+  async startTypingToAgents(id: string): Promise<void> {
+    await this.#operate(chatPath(id), 'SendStartTypingToAgentsNotification');
+  }
+
+  async stopTypingToAgents(id: string): Promise<void> {
+    await this.#operate(chatPath(id), 'SendStopTypingToAgentsNotification');
+  }
+
+  /** A notice for programs: to everybody, or to agents only. */
+  async sendCustomNotice(id: string, noticeText: string, to: 'All' | 'Agents' = 'All'): Promise<void> {
+    const name = to === 'All' ? 'SendCustomNotice' : 'SendCustomNoticeToAgents';
+    await this.#operate(chatPath(id), name, { noticeText });
+  }
+
+  /** Asks for advice that the customer does not see; what becomes of it is notified with the `referenceId`. */
+  async consult(
+    id: string,
+    target: { readonly targetUri: string } | { readonly queueName: string },
+  ): Promise<number> {
+    return this.#ask(id, 'Consult', target);
+  }
+
+  async cancelConsult(id: string): Promise<number> {
+    return this.#ask(id, 'CancelConsult');
+  }
+
+  /** Asks an agent to talk with the customer as well. */
+  async invite(id: string, targetUri: string): Promise<number> {
+    return this.#ask(id, 'Invite', { targetUri });
+  }
+
+  async removeFromConference(id: string, targetUri: string, farewell: Farewell = {}): Promise<void> {
+    await this.#operate(chatPath(id), 'RemoveParticipantFromConference', { targetUri, ...farewell });
+  }
+
+  async attachUserData(id: string, userData: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#operate(chatPath(id), 'AttachUserData', { userData });
+  }
+
+  async updateUserData(id: string, userData: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#operate(chatPath(id), 'UpdateUserData', { userData });
+  }
+
+  async deleteUserData(id: string, keys: readonly string[]): Promise<void> {
+    await this.#operate(chatPath(id), 'DeleteUserData', { keys });
+  }
+
+  async setDisposition(id: string, disposition: string, dispositionKey?: string): Promise<void> {
+    const key = dispositionKey === undefined ? {} : { dispositionKey };
+    await this.#operate(chatPath(id), 'SetDisposition', { disposition, ...key });
+  }
+
+  /** As a supervisor in the chat: who sees this agent from now on. */
+  async switchTo(id: string, role: SupervisorRole): Promise<void> {
+    await this.#operate(chatPath(id), `SwitchTo${role}`);
+  }
+
+  /** As a supervisor: comes along when the user accepts their next chat, or each of them (the default). */
+  async monitor(
+    userId: string,
+    role: SupervisorRole,
+    options: { readonly supervisorMonitoringMode?: 'NextChat' | 'AllChats'; readonly nickname?: string } = {},
+  ): Promise<void> {
+    await this.#operate(userChannelPath(userId), role, options);
+  }
+
+  async cancelMonitoring(userId: string): Promise<void> {
+    await this.#operate(userChannelPath(userId), 'CancelSupervisorMonitoring');
+  }
+
+  /** As a supervisor: asks to be offered a chat that the user is in. */
+  async intrude(userId: string, chatId: string, supervisorVisibilityMode: SupervisorRole): Promise<void> {
+    const path = `/api/v2/users/${segment(userId)}/chats/${segment(chatId)}`;
+    await this.#operate(path, 'Intrude', { supervisorVisibilityMode });
+  }
+
+  /** As a supervisor: the chats that the user is in. */
+  async chatsOf(userId: string): Promise<readonly Chat[]> {
+    const path = `/api/v2/users/${segment(userId)}/chats?fields=*`;
+    return (await this.#session.request<{ chats: Chat[] }>('GET', path)).chats;
+  }
+
+  /** As a supervisor: puts the user into an agent state on the chat channel. */
+  async setStateOf(userId: string, operationName: string): Promise<void> {
+    await this.#operate(userChannelPath(userId), operationName);
+  }
+
+  async #ask(id: string, operationName: string, parameters: object = {}): Promise<number> {
+    const { referenceId } = await this.#operate<{ referenceId: number }>(
+      chatPath(id),
+      operationName,
+      parameters,
+    );
+    return referenceId;
+  }
+
   #operate<Body>(
     path: string,
     operationName: string,
@@ -236,4 +349,5 @@ export class AgentClient {
 }
 
 const segment = encodeURIComponent;
+const userChannelPath = (userId: string): string => `/api/v2/users/${segment(userId)}/channels/chat`;
 const chatPath = (id: string): string => `/api/v2/me/chats/${segment(id)}`;

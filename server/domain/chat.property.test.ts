@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { capabilitiesOf, isChatOperation } from './capabilities.ts';
+import { capabilitiesOf, consults, isChatOperation } from './capabilities.ts';
 import { carries, evolve, isClosed, isLive, offeredHandler, seated, type Chat } from './chat.ts';
 import { isLogged, type StoredEvent } from './chat-event.ts';
 import type { AgentCommand, ChatCommand } from './commands.ts';
@@ -38,9 +38,7 @@ function isRefusedForItsParameters(before: Chat, command: AgentCommand): boolean
       return target !== undefined && !joins;
     }
     case 'CancelConsult':
-      return !before.assignments.some(
-        (one) => one.state === 'Invited' && one.invitation?.invitedBy === command.agentId,
-      );
+      return !before.assignments.some((one) => one.state === 'Invited' && consults(command.agentId, one));
     case 'RemoveParticipantFromConference':
       return seated(before).find((one) => one.agentId === command.target)?.role !== 'Member';
     case 'Complete':
