@@ -79,6 +79,13 @@ export const refusals = {
     customerCode: 240,
     sentence: 'The server cannot take this now; try again later.',
   },
+  Closed: {
+    statusCode: 4,
+    httpStatus: 503,
+    customerStatus: 2,
+    customerCode: 240,
+    sentence: 'We are closed now.',
+  },
   ChannelNotServed: {
     statusCode: 4,
     httpStatus: 500,

@@ -4,7 +4,9 @@ import { Id, Path, Timestamp, TreatAs, Uri, UserData, Visibility } from './primi
 /** Somebody in a chat (gws-agent-api §5.4); the first three keys are those of the founding page. */
 export const Participant = Type.Object(
   {
-    type: Type.Enum(['Agent', 'Customer']),
+    type: Type.Enum(['Agent', 'Customer', 'External'], {
+      description: '`External`: the contact centre itself, in messages only.',
+    }),
     nickname: Type.String(),
     participantId: Type.String({ description: 'One stay in the chat: whoever comes back gets another.' }),
     id: Type.String({ description: 'Equals `participantId`.' }),
@@ -31,6 +33,12 @@ export const ChatRole = Type.Enum(['Handler', 'Member', 'Consultant', 'Monitor',
 });
 export type ChatRole = Type.Static<typeof ChatRole>;
 
+/**
+ * What takes too long. Ours: `LateReply`, the customer's message has no answer; `Idle`, nobody says anything. A
+ * `PropertiesUpdated` goes to everybody in the chat, supervisors too, when one is raised and when it is over.
+ */
+export const Alarm = Type.Enum(['LateReply', 'Idle'], { title: 'Alarm' });
+
 /** A chat as one agent sees it (gws-agent-api §5.1). The arrays and `userData` are always there and complete. */
 export const Chat = Type.Object(
   {
@@ -42,6 +50,7 @@ export const Chat = Type.Object(
     path: Path,
     participants: Type.Array(Participant),
     userData: UserData,
+    alarms: Type.Optional(Type.Array(Alarm, { description: 'Those that are not over; absent: none.' })),
     chatType: Type.Literal('Inbound'),
     receivedDate: Timestamp,
   },

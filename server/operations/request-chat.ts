@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { refuse, type Refusal } from '@parley/contract/refusals.ts';
+import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { CustomerDetails, UserData } from '../domain/chat-event.ts';
 import { decideRequest } from '../domain/decide.ts';
 import {
@@ -9,6 +9,7 @@ import {
   newSecureKey,
   type ParticipantId,
 } from '../domain/ids.ts';
+import { admission, announcementOf } from './admission.ts';
 import type { Commit } from './chat-book.ts';
 import type { Operations } from './operations.ts';
 import { placementOf } from './queues.ts';
@@ -35,7 +36,8 @@ export function digestOf(secureKey: string): string {
 
 /**
  * Opens a chat for a customer: the contact is found or made, the chat enters its service's queue. Resolves when all
- * of it is durable. Refuses an unknown service (NotFound) and new chats beyond `limits.openChats` (Unavailable).
+ * of it is durable. Refuses an unknown service (NotFound), and as Unavailable new chats beyond `limits.openChats` or
+ * while too much waits for the disk; otherwise as `admission` says.
  */
 export async function requestChat(
   operations: Operations,
@@ -45,6 +47,8 @@ export async function requestChat(
   const service = operations.services.get(request.service);
   if (!service) return refuse('NotFound', `There is no service named "${request.service}".`);
   if (chats.size >= config.limits.openChats) return refuse('Unavailable', 'Too many chats are open.');
+  const early = admission(operations, service);
+  if (isRefusal(early)) return early;
   const { customer } = request;
   const contact = await contacts.identify(customer, {
     newId: () => newContactId(random),
@@ -54,6 +58,13 @@ export async function requestChat(
   const chatId = newChatId(random);
   const participantId = newParticipantId(random);
   const secureKey = newSecureKey(random);
+  // Asked again, for others may have come while the contact was looked up.
+  const admitted = admission(operations, service);
+  if (isRefusal(admitted)) {
+    contacts.release(contactId);
+    return admitted;
+  }
+  const announcement = announcementOf(operations, admitted.text);
   const events = decideRequest({
     requested: {
       type: 'ChatRequested',
@@ -65,10 +76,15 @@ export async function requestChat(
       userData: withDetails(request.userData, customer, contactId),
     },
     participantId,
-    placement: placementOf(operations, service.queue),
+    placement: placementOf(operations, admitted.queue),
+    ...(announcement ? { announcement } : {}),
     ...(request.text ? { message: { text: request.text } } : {}),
   });
   const commit = await chats.open(chatId, events, contact.writes);
+  if (isRefusal(commit)) {
+    contacts.release(contactId);
+    return commit;
+  }
   return { commit, participantId, secureKey };
 }
 

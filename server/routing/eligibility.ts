@@ -13,7 +13,10 @@ export type Mismatch =
     };
 
 /** The first requirement of the chat that the agent does not meet, in the order queue, then skills; null when all are. */
-export function mismatchOf(agent: ReadyAgent, chat: WaitingChat): Mismatch | null {
+export function mismatchOf(
+  agent: Pick<ReadyAgent, 'queues' | 'skills'>,
+  chat: Pick<WaitingChat, 'queue' | 'skills'>,
+): Mismatch | null {
   if (agent.queues !== null && !agent.queues.has(chat.queue))
     return { rule: 'not-serving-queue', queue: chat.queue };
   for (const { skill, level: neededLevel } of chat.skills) {

@@ -1,6 +1,7 @@
 import type { CustomerForm } from '@parley/contract/gms/requests.ts';
 import type { CustomerReply } from '@parley/contract/gms/replies.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
+import type { Chat } from '../../domain/chat.ts';
 import type { CustomerDetails } from '../../domain/chat-event.ts';
 import type { CustomerCommand } from '../../domain/commands.ts';
 import type { ChatId } from '../../domain/ids.ts';
@@ -40,6 +41,19 @@ function userDataOf(
   if (Buffer.byteLength(JSON.stringify(userData)) > userDataBytes)
     return refuse('InvalidParameter', `The userData may have ${userDataBytes} bytes.`);
   return userData;
+}
+
+/**
+ * Where a waiting customer stands, when their service tells it (ours). All values are texts, as clients need them
+ * (gms-customer-api §3, rule 6); `estimatedWaitSeconds` is absent while there is nothing to go by.
+ */
+function placeOf({ services, line }: Operations, chat: Chat): Record<string, string> {
+  const place = services.get(chat.service)?.tellQueuePosition ? line.placeOf(chat) : null;
+  if (!place) return {};
+  const { position, estimatedWaitMs } = place;
+  const estimate =
+    estimatedWaitMs === null ? {} : { estimatedWaitSeconds: String(Math.ceil(estimatedWaitMs / 1000)) };
+  return { queuePosition: String(position), ...estimate };
 }
 
 /** The six operations of a chat's life on the customer API (gms-customer-api §2, rows 1 to 6). */
@@ -82,7 +96,9 @@ export function customerHandlers(operations: Operations): CustomerHandlers {
 
     async customerRefresh(form, path) {
       const view = await readCustomerChat(operations, keyOf(form, path));
-      return isRefusal(view) ? view : customerReply(view, form.secureKey, form.transcriptPosition ?? 1);
+      if (isRefusal(view)) return view;
+      const reply = customerReply(view, form.secureKey, form.transcriptPosition ?? 1);
+      return { ...reply, userData: placeOf(operations, view.chat) };
     },
 
     customerStartTyping: typing(true),
