@@ -2,10 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { BayeuxServer } from '@parley/bayeux/server.ts';
+import type { Refusal } from '@parley/contract/refusals.ts';
+import type { Accounts } from './auth/accounts.ts';
 import type { LoginSession, LoginSessionChange, LoginSessions } from './auth/login-sessions.ts';
 import type { ScryptCost } from './auth/password-hash.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { followSetUp } from './follow-set-up.ts';
 import { ContactCenter } from './contact-center.ts';
 import type { Chat } from './domain/chat.ts';
 import type { StoredEvent } from './domain/chat-event.ts';
@@ -14,23 +17,35 @@ import { registerDocumentation } from './http/admin/documentation.ts';
 import { registerOperatorRoutes } from './http/admin/operator-routes.ts';
 import { customerHandlers } from './http/gms/customer-handlers.ts';
 import { registerCustomerRoutes } from './http/gms/customer-routes.ts';
+import type { AgentApi } from './http/gws/agent-api.ts';
 import { AgentDoor } from './http/gws/agent-door.ts';
 import { registerAgentRoutes } from './http/gws/agent-routes.ts';
 import { chatHandlers } from './http/gws/chat-handlers.ts';
+import { contactHandlers } from './http/gws/contact-handlers.ts';
+import { historyHandlers } from './http/gws/history-handlers.ts';
+import { desktopHandlers, optionHandlers } from './http/gws/desktop-handlers.ts';
+import { directoryHandlers } from './http/gws/directory-handlers.ts';
 import { meHandlers } from './http/gws/me-handlers.ts';
+import { settingHandlers, skillAndQueueHandlers } from './http/gws/provisioning-handlers.ts';
+import { responseHandlers } from './http/gws/response-handlers.ts';
+import { userHandlers } from './http/gws/user-handlers.ts';
+import { workbinHandlers } from './http/gws/workbin-handlers.ts';
 import { settingsHandlers } from './http/gws/settings-handlers.ts';
 import { supervisionHandlers } from './http/gws/supervision-handlers.ts';
 import { createHttpServer } from './http/http-server.ts';
 import type { JournalError } from './journal/journal-error.ts';
 import type { Journal, TableWrite } from './journal/journal.ts';
 import { openSqliteJournal } from './journal/sqlite/open.ts';
+import { chatReplay } from './notify/chat-replay.ts';
 import { PushGateway } from './notify/push-gateway.ts';
+import { take, untilTaken } from './operations/take.ts';
 import { agentStates, type AgentStates } from './presence/agent-states.ts';
 import type { PushPrincipal } from './presence/push-principal.ts';
-import { createPush, mountPush } from './push.ts';
+import { createConformanceEndpoint, createPush, mountPush } from './push.ts';
 import { createSignIn } from './sign-in.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { version } from './version.ts';
+import { serviceRecords } from './views/set-up-view.ts';
 import { wireFormat, type WireFormat } from './views/wire-format.ts';
 
 export interface AppOptions {
@@ -89,47 +104,92 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
 
 interface Doors {
   readonly sessions: LoginSessions;
+  readonly accounts: Accounts;
   readonly door: AgentDoor;
   readonly bayeux: BayeuxServer<PushPrincipal>;
 }
 
 /** Everything by which somebody comes in: sign-in, login sessions, the push engine. */
-async function openDoors(options: AppOptions, { journal, center, gateway }: Core): Promise<Doors> {
-  const { config, logger } = options;
-  const { people } = center.operations;
+async function openDoors(
+  options: AppOptions,
+  { journal, center, gateway, wire, states }: Core,
+): Promise<Doors> {
+  const { clock, config, logger } = options;
+  const { people, presence, setUp } = center.operations;
   const onLoginChange = ({ kind, row }: LoginSessionChange): void => {
     const write: TableWrite =
       kind === 'Stored' ? { table: 'login_sessions', row } : { table: 'login_sessions', delete: row.digest };
-    journal.append({ events: [], writes: [write] }, () => {});
+    const store = async (): Promise<Refusal | null> =>
+      take(journal, { events: [], writes: [write] }, () => {});
+    // A session that was not stored is gone after a restart; one that has ended must not come back.
+    const stored = kind === 'Ended' ? untilTaken(clock, store) : store();
+    stored.catch((err: unknown) => logger.error({ err }, 'a change of a login session was not stored'));
     if (kind === 'Ended') gateway.loginEnded(row.agentId, row.digest);
   };
-  const { signIn, sessions, authenticator } = await createSignIn({ ...options, onLoginChange });
-  const door = new AgentDoor({ config, people, authenticator, signIn, sessions });
+  const { signIn, sessions, authenticator, accounts } = await createSignIn({ ...options, onLoginChange });
+  followSetUp({ setUp, states, accounts, gateway });
+  const door = new AgentDoor({
+    config,
+    people,
+    authenticator,
+    signIn,
+    sessions,
+    onRequest: (agentId) => presence.requested(agentId),
+  });
   const bayeux = createPush({
     config,
     gateway,
+    presence,
+    replay: chatReplay(() => center.operations, wire),
     onActivity: (digest) => sessions.touch(digest),
     onError: (err) => logger.error({ err }, 'unexpected push error'),
   });
   mountPush(bayeux, config, door);
-  return { sessions, door, bayeux };
+  return { sessions, accounts, door, bayeux };
+}
+
+/** What desktops load at start, and what administrators change. */
+function desktopApi(api: AgentApi) {
+  return {
+    ...desktopHandlers(api),
+    ...optionHandlers(api),
+    ...directoryHandlers(api),
+    ...responseHandlers(api),
+    ...workbinHandlers(api),
+    ...contactHandlers(api),
+    ...historyHandlers(api),
+    ...userHandlers(api),
+    ...skillAndQueueHandlers(api),
+    ...settingHandlers(api),
+  };
 }
 
 /** The routes of both APIs and those of operators. */
 async function openHttp(
   { config, logger }: AppOptions,
-  { center, wire, states }: Core,
-  { sessions, door, bayeux, isDraining }: Doors & { readonly isDraining: () => boolean },
+  { center, wire, states, gateway }: Core,
+  { sessions, accounts, door, bayeux, isDraining }: Doors & { readonly isDraining: () => boolean },
 ): Promise<FastifyInstance> {
   const { operations } = center;
-  const http = createHttpServer({ config, bayeux, logger });
+  const conformance = createConformanceEndpoint(config);
+  const pushEngines = conformance ? [bayeux, conformance] : [bayeux];
+  const http = createHttpServer({ config, pushEngines, logger });
+  if (conformance) http.addHook('onClose', () => conformance.close());
   const endLogin = ({ digest }: LoginSession): void => sessions.end(digest);
-  const api = { operations, wire, states, version, endLogin };
+  const hashPassword = (password: string): Promise<string> => accounts.hash(password);
+  const tellSubscribed = gateway.tellSubscribed.bind(gateway);
+  const tellLater: AgentApi['tellLater'] = (agentId, work) => {
+    const tell = async (): Promise<void> => gateway.tellHistory(agentId, await work());
+    setImmediate(() => tell().catch((err: unknown) => logger.error({ err }, 'a history call failed')));
+  };
+  const told = { tellSubscribed, tellLater };
+  const api = { operations, wire, states, version, endLogin, isDraining, hashPassword, ...told };
   registerAgentRoutes(http, door, {
     ...meHandlers(api),
     ...chatHandlers(api),
     ...supervisionHandlers(api),
     ...settingsHandlers(api),
+    ...desktopApi(api),
   });
   await registerDocumentation(http);
   await registerCustomerRoutes(http, customerHandlers(operations));
@@ -150,12 +210,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { journal, center } = core;
   const doors = await openDoors(options, core);
   const recovered = await journal.recover();
+  center.restoreSetUp(recovered);
   doors.sessions.restore(recovered.loginSessions, new Set(center.operations.people.keys()));
   await center.restore(recovered);
   const http = await openHttp(options, core, { ...doors, isDraining: () => draining });
 
   const close = async (): Promise<void> => {
     draining = true;
+    core.gateway.tellServices(serviceRecords(core.wire, true));
     await doors.bayeux.close();
     await http.close();
     center.stop();

@@ -1,16 +1,24 @@
+import { isRefusal } from '@parley/contract/refusals.ts';
 import type { Config } from './config/config.ts';
 import type { Clock } from './clock.ts';
 import { isClosed, type Chat } from './domain/chat.ts';
 import type { RandomBytes } from './domain/ids.ts';
 import type { Journal, Recovered } from './journal/journal.ts';
+import { AuditTrail } from './operations/audit-trail.ts';
+import { agentIsGone, revokeOffersOf } from './operations/agent-gone.ts';
+import { AgentPresence } from './operations/agent-presence.ts';
 import { AgentRoster, type RosterChange } from './operations/agent-roster.ts';
 import { ChatBook, type Commit } from './operations/chat-book.ts';
 import { ChatTimers } from './operations/chat-timers.ts';
 import { ContactBook } from './operations/contact-book.ts';
 import type { ChatFailure, Operations } from './operations/operations.ts';
-import { configuredAgent } from './operations/people.ts';
-import { applyAssignment, routingSnapshot } from './operations/router.ts';
-import { offerTimedOut } from './operations/time-out.ts';
+import { SetUp } from './operations/set-up.ts';
+import { QueueLimits } from './operations/queue-limits.ts';
+import { applyAssignment, routingSnapshot, waitingChats } from './operations/router.ts';
+import { isUnavailable, retryMs } from './operations/take.ts';
+import { fellDue, timeLimitsOf } from './operations/time-out.ts';
+import { WaitingLine } from './operations/waiting-line.ts';
+import type { RoutingAssignment } from './routing/snapshot.ts';
 import { createRoutingLoop, type RoutingLoop, type RoutingRound } from './routing/loop.ts';
 
 export interface ContactCenterOptions {
@@ -42,7 +50,7 @@ export class ContactCenter {
     const { config, clock, random, journal } = options;
     this.#options = options;
     const contacts = new ContactBook(journal);
-    const people = new Map(config.agents.map((agent) => [agent.id, configuredAgent(agent)]));
+    const setUp = new SetUp(config);
     let referenceId = 0;
     this.operations = {
       config,
@@ -50,48 +58,77 @@ export class ContactCenter {
       random,
       journal,
       contacts,
-      people,
+      setUp,
+      audit: new AuditTrail(journal),
+      people: setUp.people,
       chats: new ChatBook({
         journal,
         clock,
-        extraWrites: (stored) => contacts.writesFor(stored),
+        extraWrites: contacts,
         onHead: (before, after) => this.#chatMoved(before, after),
         onCommit: (commit) => this.#chatCommitted(commit),
       }),
       roster: new AgentRoster({
         journal,
         clock,
-        agentIds: people.keys(),
+        agentIds: setUp.people.keys(),
         onHead: () => this.#loop.wake(),
         onCommit: (change) => this.#guard(() => options.onAgent(change)),
       }),
-      queues: new Map(config.queues.map((queue) => [queue.name, queue])),
+      line: new WaitingLine({ clock, waiting: () => waitingChats(this.operations) }),
+      presence: new AgentPresence({
+        clock,
+        ...config.presence,
+        onThere: () => this.#loop.wake(),
+        onLost: (agentId) => void revokeOffersOf(this.operations, agentId).catch(options.onError),
+        onGone: (agentId) => void agentIsGone(this.operations, agentId).catch(options.onError),
+      }),
+      queues: setUp.entries('queue'),
       services: new Map(config.services.map((service) => [service.name, service])),
       nextReferenceId: () => (referenceId += 1),
       tellFailure: (failure) => setImmediate(() => this.#guard(() => options.onFailure(failure))),
     };
-    this.#timers = new ChatTimers(clock, (chatId, deadline) => {
-      offerTimedOut(this.operations, chatId, deadline).catch(options.onError);
+    setUp.onChange((change) => {
+      if (change.kind === 'user' && change.after) this.operations.roster.add(change.after.id);
+      // Anybody's skills, capacity or queue may now make an assignment possible.
+      this.#loop.wake();
     });
+    const startedAtMs = clock.now();
+    this.#timers = new ChatTimers({
+      clock,
+      limitsOf: (chat) => timeLimitsOf(this.operations, chat, startedAtMs),
+      onDue: (chatId, deadline) => void fellDue(this.operations, chatId, deadline).catch(options.onError),
+    });
+    const limits = new QueueLimits(this.operations, options.onError);
     this.#loop = createRoutingLoop({
       clock,
       schedule: setImmediate,
       snapshot: () => routingSnapshot(this.operations),
-      apply: (assignment) => applyAssignment(this.operations, assignment),
+      apply: (assignment) => this.#offer(assignment),
+      afterRound: () => limits.look(),
       ...(options.onRound ? { onRound: options.onRound } : {}),
       onError: options.onError,
     });
   }
 
+  /** Takes over what was changed over the API; before anybody is let in and before `restore`. */
+  restoreSetUp(recovered: Recovered): void {
+    this.operations.setUp.restore(recovered.provisioned);
+    this.operations.audit.restore(recovered.lastAudit);
+  }
+
   /** Takes over what the journal holds: live chats go on, timers run again, the router looks at once. */
   async restore(recovered: Recovered): Promise<void> {
-    const { roster, chats, contacts } = this.operations;
+    const { roster, chats, contacts, presence } = this.operations;
     for (const row of recovered.agents) roster.restore(row);
     for (const events of recovered.liveChats.values()) {
       const [first] = events;
       if (first?.event.type === 'ChatRequested') await contacts.restore(first.event.contactId);
       chats.restore(events);
     }
+    for (const { state } of roster.heads())
+      if (state.sessionStartedAtMs !== null) presence.expect(state.agentId);
+    for (const agentId of chats.busyAgents()) presence.expect(agentId);
     this.#loop.wake();
   }
 
@@ -99,12 +136,31 @@ export class ContactCenter {
   stop(): void {
     this.#loop.stop();
     this.#timers.stop();
+    this.operations.presence.stop();
+  }
+
+  /**
+   * Without room in the store nothing has happened, so nothing would make the router look again. Any other refusal is
+   * an error, after which the loop does not make the same offer again at once.
+   */
+  async #offer(assignment: RoutingAssignment): Promise<void> {
+    const { clock } = this.#options;
+    const offered = await applyAssignment(this.operations, assignment);
+    if (isUnavailable(offered)) clock.setTimer(clock.now() + retryMs, () => this.#loop.wake());
+    else if (isRefusal(offered))
+      throw new Error(
+        `an offer of chat ${assignment.chatId} was refused: ${offered.detail ?? offered.refused}`,
+      );
   }
 
   #chatMoved(before: Chat | null, after: Chat): void {
     this.#timers.follow(after);
+    this.operations.line.follow(before, after);
     // Messages and typing change nothing that the router looks at.
-    const same = before?.assignments === after.assignments && before.waiting === after.waiting;
+    const same =
+      before?.assignments === after.assignments &&
+      before.waiting === after.waiting &&
+      before.placement === after.placement;
     if (same) return;
     for (const assignment of after.assignments)
       if (before && before.assignments !== after.assignments && assignment.sinceMs > before.requestedAtMs)

@@ -1,7 +1,10 @@
+import type { ReplaySource } from '@parley/bayeux/extensions/replay.ts';
+import { openEngine } from '@parley/bayeux/open-engine.ts';
 import { BayeuxServer } from '@parley/bayeux/server.ts';
 import type { Config } from './config/config.ts';
 import type { AgentDoor } from './http/gws/agent-door.ts';
 import type { PushGateway } from './notify/push-gateway.ts';
+import type { AgentPresence } from './operations/agent-presence.ts';
 import type { PushPrincipal } from './presence/push-principal.ts';
 
 /** Where agents' clients listen; the second is where customers' clients listen too (gws-agent-api §3.1). */
@@ -11,6 +14,10 @@ export const commonMount = '/genesys/cometd';
 export interface PushOptions {
   readonly config: Config;
   readonly gateway: PushGateway;
+  /** Hears which agents hold a connection. */
+  readonly presence: Pick<AgentPresence, 'pushOpened' | 'pushEnded'>;
+  /** Where subscribers of a chat's own channel read what they missed. */
+  readonly replay: ReplaySource<PushPrincipal>;
   /** A request of a push session keeps its login session alive. */
   readonly onActivity: (loginDigest: string) => void;
   readonly onError: (error: unknown) => void;
@@ -23,7 +30,7 @@ export interface PushOptions {
  * the other by hours.
  */
 export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
-  const { config, gateway, onActivity, onError } = options;
+  const { config, gateway, presence, replay, onActivity, onError } = options;
   const { push } = config;
   return new BayeuxServer<PushPrincipal>({
     timeoutMs: push.timeoutMs,
@@ -38,13 +45,22 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
       one.kind === 'agent'
         ? other.kind === 'agent' && one.agentId === other.agentId
         : other.kind === 'customer',
+    replay,
     policy: {
       publish: () => false,
       subscribe: ({ principal }, channel) => principal.kind === 'agent' || channel.startsWith('/service/'),
     },
     hooks: {
-      onSession: (session) => gateway.opened(session),
-      onSessionEnd: (session) => gateway.ended(session),
+      onSession(session) {
+        gateway.opened(session);
+        if (session.principal.kind === 'agent') presence.pushOpened(session.principal.agentId);
+      },
+      onSessionEnd(session, reason) {
+        gateway.ended(session);
+        // When the server goes, nobody else has gone.
+        if (session.principal.kind === 'agent' && reason !== 'serverClosed')
+          presence.pushEnded(session.principal.agentId);
+      },
       onActivity: ({ principal }) => {
         if (principal.kind === 'agent' && principal.loginDigest !== null) onActivity(principal.loginDigest);
       },
@@ -56,12 +72,24 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
 /** Opens the two places where clients listen. */
 export function mountPush(bayeux: BayeuxServer<PushPrincipal>, config: Config, door: AgentDoor): void {
   const { allowedOrigins, allowedHeaders } = config.crossOrigin;
+  // Behind a proxy that rewrites `Host`, pages of the server's own address look like foreign ones.
+  const own = config.externalUrl === null ? [] : [new URL(config.externalUrl).origin];
+  const origins = [...new Set([...own, ...allowedOrigins])];
   for (const path of [agentMount, commonMount]) {
     bayeux.mount({
       path,
       authenticate: (request) => door.enterPush(request, { anonymous: path === commonMount }),
-      allowedOrigins: [...allowedOrigins],
+      allowedOrigins: origins,
       allowedHeaders: [...allowedHeaders],
     });
   }
+}
+
+/**
+ * The extra endpoint on which conformance suites of other makers may do everything, when the configuration asks for one;
+ * it shares nothing with the contact centre (bayeux/README.md).
+ */
+export function createConformanceEndpoint(config: Config): BayeuxServer<'anyone'> | null {
+  const { conformance } = config.push;
+  return conformance ? openEngine(conformance) : null;
 }

@@ -14,7 +14,8 @@ import { Recorder, type Recorded } from './recorder.ts';
 import { TestAgent } from './test-agent.ts';
 import { TestCustomer } from './test-customer.ts';
 
-type DeepPartial<Value> = Value extends readonly (infer Item)[]
+/** The shape with every key optional, at every depth. */
+export type DeepPartial<Value> = Value extends readonly (infer Item)[]
   ? readonly DeepPartial<Item>[]
   : Value extends object
     ? { readonly [Key in keyof Value]?: DeepPartial<Value[Key]> }

@@ -1,6 +1,7 @@
 import { featureIds } from '@parley/contract/gws/user.ts';
 import Type from 'typebox';
 import { roles } from '../presence/features.ts';
+import { queueRules, serviceRules, skillRequirements } from './routing-schema.ts';
 import { closed, displayName, durationMs, name, text, whole } from './schema-parts.ts';
 
 const operationNamePattern = '^[A-Za-z][A-Za-z0-9_-]*$';
@@ -76,16 +77,7 @@ export const agent = Type.Object({ ...account, ...person, ...work }, closed);
 export const queue = Type.Object(
   {
     name: name('The name of the queue. Unique.'),
-    skills: Type.Array(
-      Type.Object(
-        {
-          skill: name('The name of a skill listed in `skills`.'),
-          level: whole(0, 10, { description: 'The least level that serves.', default: 1 }),
-        },
-        closed,
-      ),
-      { description: 'What an agent must be able to do to be offered its chats.', default: [] },
-    ),
+    skills: skillRequirements('What an agent must be able to do to be offered its chats.'),
     priority: whole(-1_000_000, 1_000_000, { description: 'Chats of higher priority go first.', default: 0 }),
     ageingPerMinute: Type.Number({
       description: 'Added to the priority for each minute of waiting.',
@@ -105,10 +97,28 @@ export const queue = Type.Object(
       description: 'The state of an agent who did not answer.',
       default: 'NotReady',
     }),
+    offerGraceMs: durationMs({
+      description:
+        'After a restart open offers ring at least so long, for nobody could answer them meanwhile.',
+      default: 5000,
+    }),
+    lateReplyAlarmMs: durationMs({
+      description: "A customer's message unanswered for so long raises the alarm `LateReply`. 0: never.",
+      default: 0,
+    }),
+    idleAlarmMs: durationMs({
+      description: 'A chat in which nobody says anything for so long raises the alarm `Idle`. 0: never.',
+      default: 0,
+    }),
+    afterChatWorkMs: durationMs({
+      description: 'After-chat work that takes so long is completed by the server. 0: never.',
+      default: 900_000,
+    }),
     dispositionIsMandatory: Type.Boolean({
       description: 'Whether its chats are completed only once they have a disposition.',
       default: false,
     }),
+    ...queueRules,
   },
   closed,
 );
@@ -121,6 +131,7 @@ export const service = Type.Object(
       title: 'text of 1 to 64 letters, digits, ".", "_" and "-", beginning with a letter or digit',
     }),
     queue: name('The queue its chats wait in. It must be listed in `queues`.'),
+    ...serviceRules,
   },
   closed,
 );

@@ -4,26 +4,25 @@ import type { Alarm, ChatEvent } from './chat-event.ts';
 import type { EventOf, SystemCommand } from './commands.ts';
 import type { AgentId } from './ids.ts';
 import { depart } from './parting.ts';
-import { say } from './talk.ts';
+import { announce } from './waiting.ts';
 
 type Outcome = readonly ChatEvent[] | Refusal;
 type AgentGone = Extract<SystemCommand, { type: 'AgentGone' }>;
 
 /**
  * The agent is gone and whatever they had to do with the chat ends. When nobody else carries the conversation the chat
- * goes back to its queue, in the place of its first wait. The notice to the customer is the last that is said from the
- * agent's seat (`treatAs` System): the original's `Notice` has a sender too. An open offer is not this command's.
+ * goes back to its queue, in the place of its first wait, and the customer is told. An open offer is not this
+ * command's.
  */
-export function agentGone(chat: Chat, { agentId, notice }: AgentGone): Outcome {
+export function agentGone(chat: Chat, { agentId, announcement }: AgentGone): Outcome {
   const assignment = assignmentOf(chat, agentId);
   if (assignment?.state !== 'Chatting') return endAfterChatWork(chat, agentId, 'agent-gone');
   if (chat.session === 'Ended') return complete(chat, assignment, 'agent-gone');
   const { going, after, isLast } = depart(chat, assignment, 'agent-gone');
-  const told = isLast && notice ? say(assignment, { text: notice, treatAs: 'System' }) : [];
-  const requeued: ChatEvent[] = isLast
-    ? [{ type: 'ChatQueued', reason: 'agent-gone', ...chat.placement }]
-    : [];
-  return [...told, ...going, { type: 'AgentReleased', agentId, reason: 'agent-gone' }, ...after, ...requeued];
+  const released: ChatEvent = { type: 'AgentReleased', agentId, reason: 'agent-gone' };
+  if (!isLast) return [...going, released, ...after];
+  const told = announcement ? announce(chat.parties.length + 1, announcement) : [];
+  return [...going, released, ...told, { type: 'ChatQueued', reason: 'agent-gone', ...chat.placement }];
 }
 
 /** Completes what the agent has left to do after the conversation; NotAllowedInState when there is nothing such. */

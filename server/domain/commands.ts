@@ -123,7 +123,7 @@ export type SystemCommand =
       readonly type: 'AgentGone';
       readonly agentId: AgentId;
       /** Told to a customer who has to wait again; nothing when absent. */
-      readonly notice?: string;
+      readonly announcement?: Announcement;
     }
   /** After-chat work took too long. */
   | { readonly type: 'EndAfterChatWork'; readonly agentId: AgentId }

@@ -162,7 +162,8 @@ function propertiesUpdated(
   changes: readonly Change[],
   { wire }: NotificationContext,
 ): AgentNotification[] {
-  if (commit.before === null || commit.before.userData === commit.after.userData) return [];
+  const { before, after } = commit;
+  if (before === null || (before.userData === after.userData && before.alarms === after.alarms)) return [];
   return changes.map(({ agentId }) =>
     stateChange(commit, agentId, {
       notificationType: 'PropertiesUpdated',

@@ -1,8 +1,10 @@
+import type { Refusal } from '@parley/contract/refusals.ts';
 import type { Clock } from '../clock.ts';
 import { signedOut, type AgentState } from '../domain/agent.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { AgentRow, Journal } from '../journal/journal.ts';
 import type { Origin } from './chat-book.ts';
+import { take } from './take.ts';
 
 export interface RosterChange {
   readonly before: AgentState;
@@ -27,17 +29,30 @@ interface Entry {
   freeSinceMs: number;
 }
 
-/** Every configured agent and where they stand. Changes are answered when they are on disk, like those of a chat. */
+/** Every user of the set-up and where they stand. Changes are answered when they are on disk, like those of a chat. */
 export class AgentRoster {
   readonly #options: AgentRosterOptions;
   readonly #agents = new Map<AgentId, Entry>();
 
   constructor(options: AgentRosterOptions) {
     this.#options = options;
-    for (const agentId of options.agentIds) {
-      const state = signedOut(agentId);
-      this.#agents.set(agentId, { head: state, durable: state, freeSinceMs: 0 });
-    }
+    for (const agentId of options.agentIds) this.add(agentId);
+  }
+
+  /** Takes an agent in, signed out; nothing happens to one who is there. */
+  add(agentId: AgentId): void {
+    if (this.#agents.has(agentId)) return;
+    const state = signedOut(agentId);
+    this.#agents.set(agentId, { head: state, durable: state, freeSinceMs: 0 });
+  }
+
+  /** Forgets an agent who was removed from the set-up. */
+  remove(agentId: AgentId): void {
+    this.#agents.delete(agentId);
+  }
+
+  has(agentId: AgentId): boolean {
+    return this.#agents.has(agentId);
   }
 
   /** Takes over a stored state at start; agents who are no longer configured are passed over. */
@@ -63,27 +78,38 @@ export class AgentRoster {
     if (entry) entry.freeSinceMs = this.#options.clock.now();
   }
 
-  /** Applies a pure change; resolves when it is on disk, at once when it changes nothing. */
+  /**
+   * Applies a pure change; resolves when it is on disk, at once when it changes nothing. Refuses Unavailable when too
+   * much waits for the disk; then nothing has changed.
+   */
   change(
     agentId: AgentId,
     change: (state: AgentState) => AgentState,
     origin?: Origin,
-  ): Promise<RosterChange> {
+  ): Promise<RosterChange | Refusal> {
     const entry = this.#entry(agentId);
     const before = entry.head;
     const after = change(before);
     if (after === before) return Promise.resolve({ before, after, origin });
+    const changed = { before, after, origin };
+    const { journal, onCommit, onHead } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<RosterChange | Refusal>();
+    const writes = [{ table: 'agents', row: { agentId, state: after } } as const];
+    const onDurable = (): void => {
+      entry.durable = after;
+      onCommit(changed);
+      resolve(changed);
+    };
+    try {
+      const refused = take(journal, { events: [], writes }, onDurable);
+      if (refused) return Promise.resolve(refused);
+    } catch (error) {
+      reject(error);
+      return promise;
+    }
     entry.head = after;
-    return new Promise((resolve) => {
-      const writes = [{ table: 'agents', row: { agentId, state: after } } as const];
-      this.#options.journal.append({ events: [], writes }, () => {
-        entry.durable = after;
-        const changed = { before, after, origin };
-        this.#options.onCommit(changed);
-        resolve(changed);
-      });
-      this.#options.onHead();
-    });
+    onHead();
+    return promise;
   }
 
   #entry(agentId: AgentId): Entry {

@@ -1,6 +1,7 @@
-import { refuse, type Refusal } from '@parley/contract/refusals.ts';
-import { changeChannels, intoState, signedOut, startSession, withDoNotDisturb } from '../domain/agent.ts';
+import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
+import { changeChannels, intoState, startSession, withDoNotDisturb } from '../domain/agent.ts';
 import type { AgentId } from '../domain/ids.ts';
+import { releaseChatsOf, signOut } from './agent-gone.ts';
 import type { Operations } from './operations.ts';
 
 /** What became of each channel: the shape of a partial success (gws-agent-api §1.2). */
@@ -21,7 +22,7 @@ export async function startContactCenterSession(
   agentId: AgentId,
   channels: readonly string[],
 ): Promise<SessionOutcome> {
-  const { config, clock, roster } = operations;
+  const { config, clock, presence, roster } = operations;
   const served: readonly string[] = config.agentSession.channels;
   const known = [...new Set(channels)].filter((channel) => served.includes(channel));
   const failed = [...new Set(channels)]
@@ -32,17 +33,31 @@ export async function startContactCenterSession(
     }));
   if (known.length === 0) return { succeeded: [], failed };
   const at = { nowMs: clock.now(), operationName: config.agentSession.stateAfterLogin };
-  await roster.change(agentId, (state) => startSession(state, known, at), originOf(operations, agentId));
+  presence.started(agentId);
+  const started = await roster.change(
+    agentId,
+    (state) => startSession(state, known, at),
+    originOf(operations, agentId),
+  );
+  if (isRefusal(started))
+    return { succeeded: [], failed: [...known.map((channel) => ({ channel, refusal: started })), ...failed] };
   return { succeeded: [{ channel: multimedia }], failed };
 }
 
-/** EndContactCenterSession (§2.5): signs the agent out of all channels. Their running chats stay theirs. */
-export async function endContactCenterSession(operations: Operations, agentId: AgentId): Promise<void> {
-  await operations.roster.change(
-    agentId,
-    (state) => (state.sessionStartedAtMs === null ? state : signedOut(agentId)),
-    originOf(operations, agentId),
-  );
+/**
+ * EndContactCenterSession (§2.5): signs the agent out of all channels, whichever of their pages asks (§2.8). Their
+ * chats go on with others; by `presence.endOfSessionReleasesChats` they keep them. Refuses Unavailable when the store
+ * takes nothing now.
+ */
+export async function endContactCenterSession(
+  operations: Operations,
+  agentId: AgentId,
+): Promise<Refusal | null> {
+  // Signed out first: the router must not give the chats back to the same agent.
+  const outcome = await signOut(operations, agentId, originOf(operations, agentId));
+  if (isRefusal(outcome)) return outcome;
+  if (operations.config.presence.endOfSessionReleasesChats) await releaseChatsOf(operations, agentId);
+  return null;
 }
 
 export interface StateRequest {
@@ -73,8 +88,12 @@ export async function setAgentState(
     operationName === 'DoNotDisturbOn' || operationName === 'DoNotDisturbOff'
       ? withDoNotDisturb(operationName === 'DoNotDisturbOn')
       : intoState(operationName, clock.now());
-  await roster.change(agentId, (state) => changeChannels(state, channel, change), originOf(operations, by));
-  return null;
+  const changed = await roster.change(
+    agentId,
+    (state) => changeChannels(state, channel, change),
+    originOf(operations, by),
+  );
+  return isRefusal(changed) ? changed : null;
 }
 
 function originOf(operations: Operations, agentId: AgentId): { agentId: AgentId; referenceId: number } {

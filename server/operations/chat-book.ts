@@ -8,6 +8,7 @@ import { decide, impossible, stamp } from '../domain/decide.ts';
 import type { AgentId, ChatId } from '../domain/ids.ts';
 import type { Journal, TableWrite } from '../journal/journal.ts';
 import { project } from '../journal/projection.ts';
+import { take } from './take.ts';
 
 /** Whose request caused a commit: the `referenceId` goes back to that agent only (gws-agent-api §3.3). */
 export interface Origin {
@@ -32,8 +33,13 @@ interface LiveChat {
   readonly events: StoredEvent[];
 }
 
-/** Writes that the operation adds to its own events, in the same transaction. */
-export type ExtraWrites = (stored: readonly StoredEvent[]) => readonly TableWrite[];
+/** Rows of another book that change in the same transaction as the events. */
+export interface ExtraWrites {
+  /** The writes that follow from the events; changes nothing. */
+  writesFor(stored: readonly StoredEvent[]): readonly TableWrite[];
+  /** The store has taken those writes. */
+  took(writes: readonly TableWrite[]): void;
+}
 
 export interface ChatBookOptions {
   readonly journal: Journal;
@@ -87,16 +93,22 @@ export class ChatBook {
     return this.#live.size;
   }
 
-  /** Opens a chat with its first events. Resolves when they are durable. */
-  open(chatId: ChatId, events: readonly ChatEvent[], writes: readonly TableWrite[]): Promise<Commit> {
+  /** Opens a chat with its first events. Resolves when they are durable, or at once with Unavailable. */
+  open(
+    chatId: ChatId,
+    events: readonly ChatEvent[],
+    writes: readonly TableWrite[],
+  ): Promise<Commit | Refusal> {
     if (this.#live.has(chatId)) throw new Error(`chat ${chatId} exists`);
     const { stored, chat } = stamp(null, events, { chatId, atMs: this.#options.clock.now() });
-    const live: LiveChat = { head: chat, durable: null, events: [...stored] };
-    this.#live.set(chatId, live);
+    const live: LiveChat = { head: chat, durable: null, events: [] };
     return this.#append(live, { before: null, after: chat, stored, origin: undefined }, writes);
   }
 
-  /** Carries out one command. Resolves with the commit when it is durable, or at once with the refusal. */
+  /**
+   * Carries out one command. Resolves with the commit when it is durable, or at once with the refusal: that of
+   * `decide`, or Unavailable when too much waits for the disk; then nothing has happened.
+   */
   submit(chatId: ChatId, command: ChatCommand, origin?: Origin): Promise<Commit | Refusal> {
     const live = this.#live.get(chatId);
     if (!live) return Promise.resolve(refuse('NotFound'));
@@ -107,25 +119,36 @@ export class ChatBook {
     // The log's own clock never runs backwards, whatever the machine's does.
     const atMs = Math.max(this.#options.clock.now(), live.events.at(-1)?.atMs ?? 0);
     const { stored, chat } = stamp(before, decided, { chatId, atMs });
-    live.head = chat;
-    live.events.push(...stored);
     return this.#append(live, { before, after: chat, stored, origin }, []);
   }
 
-  #append(live: LiveChat, commit: Commit, writes: readonly TableWrite[]): Promise<Commit> {
+  /** The head moves on only once the store has taken the events: what it refuses must not be built upon. */
+  #append(live: LiveChat, commit: Commit, writes: readonly TableWrite[]): Promise<Commit | Refusal> {
     const { before, after, stored } = commit;
     const { journal, extraWrites, onCommit, onHead } = this.#options;
+    const extra = extraWrites.writesFor(stored);
+    const derived = project(before, after, stored, () => [...live.events, ...stored]);
+    const { promise, resolve, reject } = Promise.withResolvers<Commit | Refusal>();
+    const onDurable = (): void => {
+      live.durable = after;
+      if (isClosed(after)) this.#live.delete(after.id);
+      onCommit(commit);
+      resolve(commit);
+    };
+    try {
+      const refused = take(journal, { events: stored, writes: [...writes, ...extra, ...derived] }, onDurable);
+      if (refused) return Promise.resolve(refused);
+    } catch (error) {
+      reject(error);
+      return promise;
+    }
+    extraWrites.took(extra);
+    if (before === null) this.#live.set(after.id, live);
+    live.head = after;
+    live.events.push(...stored);
     this.#index(after);
-    const derived = project(before, after, stored, () => live.events);
-    return new Promise((resolve) => {
-      journal.append({ events: stored, writes: [...writes, ...extraWrites(stored), ...derived] }, () => {
-        live.durable = after;
-        if (isClosed(after)) this.#live.delete(after.id);
-        onCommit(commit);
-        resolve(commit);
-      });
-      onHead(before, after);
-    });
+    onHead(before, after);
+    return promise;
   }
 
   #index(chat: Chat): void {
@@ -163,6 +186,16 @@ export class ChatBook {
   messageLog(chatId: ChatId, fromIndex = 1): readonly StoredEvent[] {
     const live = this.#live.get(chatId);
     return live?.durable ? logFrom(live.events, fromIndex, live.durable.seq) : [];
+  }
+
+  /** The chats in which the agent has something to do, counting what is decided and not yet on disk. */
+  idsOf(agentId: AgentId): readonly ChatId[] {
+    return [...(this.#byAgent.get(agentId) ?? [])];
+  }
+
+  /** The agents who have something to do in a chat. */
+  busyAgents(): readonly AgentId[] {
+    return [...this.#byAgent].flatMap(([agentId, chats]) => (chats.size > 0 ? [agentId] : []));
   }
 
   /** The live chats in which the agent has something to do, as on disk, oldest first. */

@@ -63,6 +63,8 @@ export function unavailable(operations: Operations, agent: ConfiguredAgent, chat
   if (there?.state === 'Chatting' || there?.state === 'Invited') return null;
   if (readyForChatSince(operations.roster.stateOf(agentId)) === null)
     return refuse('NotAllowedInState', `${userName} is not ready for chats.`);
+  if (!operations.presence.isThere(agentId))
+    return refuse('NotAllowedInState', `${userName} is not connected.`);
   return operations.chats.loadOf(agentId) >= chatCapacity
     ? refuse('NotAllowedInState', `${userName} has no capacity left.`)
     : null;

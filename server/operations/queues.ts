@@ -14,7 +14,7 @@ export function placementOf(operations: Operations, queueName: string): QueuePla
 /** The settings of the chat's queue; of the first queue when its own is no longer configured. */
 export function queueOf(operations: Operations, chatId: ChatId): QueueConfig {
   const own = operations.queues.get(operations.chats.queueNameOf(chatId) ?? '');
-  const [queue] = own ? [own] : operations.config.queues;
+  const [queue] = own ? [own] : operations.queues.values();
   if (!queue) throw new Error('no queue is configured');
   return queue;
 }

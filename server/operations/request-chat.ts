@@ -11,6 +11,7 @@ import {
 } from '../domain/ids.ts';
 import { admission, announcementOf } from './admission.ts';
 import type { Commit } from './chat-book.ts';
+import { lastAgentAttributes } from './last-agent.ts';
 import type { Operations } from './operations.ts';
 import { placementOf } from './queues.ts';
 
@@ -55,6 +56,7 @@ export async function requestChat(
     nowMs: clock.now(),
   });
   const { id: contactId, lastAgentId } = contact.row;
+  const lastAgent = lastAgentAttributes(contact.row, operations.people);
   const chatId = newChatId(random);
   const participantId = newParticipantId(random);
   const secureKey = newSecureKey(random);
@@ -73,7 +75,7 @@ export async function requestChat(
       contactId,
       ...(lastAgentId ? { lastAgentId } : {}),
       secureKeyDigest: digestOf(secureKey),
-      userData: withDetails(request.userData, customer, contactId),
+      userData: { ...withDetails(request.userData, customer, contactId), ...lastAgent },
     },
     participantId,
     placement: placementOf(operations, admitted.queue),

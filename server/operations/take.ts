@@ -19,7 +19,7 @@ export function take(journal: Journal, entry: JournalEntry, onDurable: () => voi
 }
 
 /** Whether the store could not take it now. */
-export function isUnavailable(outcome: object | null): outcome is Refusal {
+export function isUnavailable(outcome: object | null): boolean {
   return outcome !== null && isRefusal(outcome) && outcome.refused === 'Unavailable';
 }
 

@@ -70,6 +70,7 @@ function caseView(
     path,
     participants: participantViews(chat, sight, wire),
     userData: { ...chat.userData },
+    ...(chat.alarms.length > 0 ? { alarms: [...chat.alarms] } : {}),
     chatType: 'Inbound',
     receivedDate: wire.timestamp(chat.requestedAtMs),
   };

@@ -25,6 +25,8 @@ export interface AgentDoorOptions {
   readonly authenticator: Authenticator;
   readonly signIn: SignIn;
   readonly sessions: LoginSessions;
+  /** A request that was let in is a sign of life. */
+  readonly onRequest: (agentId: AgentId) => void;
 }
 
 const maximumTokenLength = 128;
@@ -58,7 +60,9 @@ export class AgentDoor {
     if (config.agentSession.csrfProtection && request.method === 'GET')
       reply.headers(csrfHeaders(found.session));
     const refused = found.byCookie ? this.#foreignPage(request, found.session) : null;
-    return refused ?? { agent, login: found.session };
+    if (refused) return refused;
+    this.#options.onRequest(agent.agentId);
+    return { agent, login: found.session };
   }
 
   /** Takes the cookie back; the login session itself is ended by its owner. */
