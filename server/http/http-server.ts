@@ -1,20 +1,27 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
 } from 'fastify';
-import type { BayeuxServer } from '@parley/bayeux/server.ts';
 import { refuse } from '@parley/contract/refusals.ts';
 import { decideCors } from '../auth/cors.ts';
 import type { Config } from '../config/config.ts';
-import type { PushPrincipal } from '../presence/push-principal.ts';
 import { refusalOf, sendFailure } from './failure.ts';
+
+/** What a request can be handed to before the routes are asked. */
+interface PushEngine {
+  matches(url: string | undefined): unknown;
+  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void;
+}
 
 export interface HttpServerOptions {
   readonly config: Config;
-  readonly bayeux: BayeuxServer<PushPrincipal>;
+  /** Each takes the requests and upgrades below its mounts. */
+  readonly pushEngines: readonly PushEngine[];
   readonly logger: FastifyBaseLogger;
 }
 
@@ -27,14 +34,14 @@ const keepAliveTimeoutMs = 72_000;
  * The HTTP server: push requests go straight to the Bayeux engine, everything else to routes that are registered on
  * what this returns. Answers to requests that no route takes are refusals of the agent API.
  */
-export function createHttpServer({ config, bayeux, logger }: HttpServerOptions): FastifyInstance {
+export function createHttpServer({ config, pushEngines, logger }: HttpServerOptions): FastifyInstance {
   const server = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.limits.bodyBytes,
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
-    serverFactory: (handler) => pushFirst(bayeux, handler),
+    serverFactory: (handler) => pushFirst(pushEngines, handler),
   });
   server.addHook('onRequest', async (request, reply) => {
     const { method, headers } = request;
@@ -53,13 +60,20 @@ export function createHttpServer({ config, bayeux, logger }: HttpServerOptions):
   return server;
 }
 
-function pushFirst(bayeux: BayeuxServer<PushPrincipal>, handler: Parameters<typeof createServer>[1]): Server {
+function pushFirst(engines: readonly PushEngine[], handler: Parameters<typeof createServer>[1]): Server {
   const options = { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs };
+  const engineOf = (url: string | undefined): PushEngine | undefined =>
+    engines.find((engine) => engine.matches(url) !== undefined);
   const http = createServer(options, (request, response) => {
-    if (bayeux.matches(request.url)) bayeux.handleRequest(request, response);
+    const engine = engineOf(request.url);
+    if (engine) engine.handleRequest(request, response);
     else handler?.(request, response);
   });
-  http.on('upgrade', (request, socket, head) => bayeux.handleUpgrade(request, socket, head));
+  http.on('upgrade', (request, socket, head) => {
+    const engine = engineOf(request.url);
+    if (engine) engine.handleUpgrade(request, socket, head);
+    else socket.destroy();
+  });
   return http;
 }
 

@@ -1,8 +1,9 @@
 import { prepareEvent } from '@parley/bayeux/protocol/event.ts';
 import type { PushSession } from '@parley/bayeux/sessions/push-session.ts';
-import type { ChannelStateChangeMessageV2 } from '@parley/contract/gws/notifications.ts';
+import type { ServiceStateMessage } from '@parley/contract/gws/desktop-notifications.ts';
+import type { ChannelStateChangeMessageV2, MessageLogUpdated } from '@parley/contract/gws/notifications.ts';
 import type { Chat } from '../domain/chat.ts';
-import type { AgentId } from '../domain/ids.ts';
+import type { AgentId, ChatId } from '../domain/ids.ts';
 import type { RosterChange } from '../operations/agent-roster.ts';
 import type { Commit } from '../operations/chat-book.ts';
 import type { ChatFailure } from '../operations/operations.ts';
@@ -15,9 +16,15 @@ import {
   failureNotification,
   type NotificationContext,
 } from './agent-notifications.ts';
+import { subscribedToWorkbin, workbinNotification, workbinsTopic } from './workbin-notifications.ts';
+import { chatChannel, chatChannelEvent } from './chat-replay.ts';
 
 /** The topic on which agents hear of their channels (gws-agent-api §3.2). */
 const channelsTopic = '/v2/me/channels';
+/** The topic on which agents hear what their history calls have found (gws-agent-api §7.2). */
+const historyTopic = '/v2/ucs/interactions';
+/** The topic on which all agents hear of the services. */
+const servicesTopic = '/notifications/services';
 
 /** Finds the push sessions of each agent and tells them what concerns them. */
 export class PushGateway {
@@ -55,10 +62,36 @@ export class PushGateway {
         session.disconnect();
   }
 
+  /** Closes all push sessions of an agent who was removed, or whose password changed. */
+  disconnect(agentId: AgentId): void {
+    for (const session of [...(this.#sessions.get(agentId) ?? [])]) session.disconnect();
+  }
+
+  /** Tells every agent that the parts of the contact centre stop (gws-agent-api §8.5). */
+  tellServices(services: ServiceStateMessage['services']): void {
+    const message: ServiceStateMessage = { messageType: 'ServiceState', services };
+    this.#tell([...this.#sessions.keys()], servicesTopic, message);
+  }
+
+  /** Confirms that an agent is told of their workbin (gws-agent-api §8.6). */
+  tellSubscribed(agentId: AgentId, referenceId: number): void {
+    this.#tell([agentId], workbinsTopic, subscribedToWorkbin(agentId, referenceId));
+  }
+
+  /** Tells an agent what their call of the history has found. */
+  tellHistory(agentId: AgentId, message: object): void {
+    this.#tell([agentId], historyTopic, message);
+  }
+
   /** Tells the agents of a chat what a durable commit means for them. */
   tellChat(commit: Commit): void {
-    for (const { agentIds, message } of agentNotifications(commit, this.#context))
-      this.#tell(agentIds, chatsTopic, message);
+    const parked = workbinNotification(commit, this.#context.wire);
+    if (parked) this.#tell([parked.agentId], workbinsTopic, parked.message);
+    for (const { agentIds, message } of agentNotifications(commit, this.#context)) {
+      const sessions = this.#tell(agentIds, chatsTopic, message);
+      if (message.messageType === 'MessageLogUpdated')
+        this.#tellChatChannel(sessions, commit.after.id, message);
+    }
   }
 
   /** Tells an agent that what they asked for has failed after it was answered. */
@@ -79,10 +112,22 @@ export class PushGateway {
     this.#tell([after.agentId], channelsTopic, message);
   }
 
-  #tell(agentIds: readonly AgentId[], topic: string, message: object): void {
+  #tell(agentIds: readonly AgentId[], topic: string, message: object): readonly PushSession<PushPrincipal>[] {
     const sessions = agentIds.flatMap((agentId) => [...(this.#sessions.get(agentId) ?? [])]);
-    if (sessions.length === 0) return;
+    if (sessions.length === 0) return sessions;
     const event = prepareEvent(topic, message);
     for (const session of sessions) session.deliverIfSubscribed(event);
+    return sessions;
+  }
+
+  #tellChatChannel(
+    sessions: readonly PushSession<PushPrincipal>[],
+    chatId: ChatId,
+    message: MessageLogUpdated,
+  ): void {
+    const channel = chatChannel(chatId);
+    const listening = sessions.filter((session) => session.subscriptions.includes(channel));
+    const event = listening.length > 0 ? chatChannelEvent(chatId, message) : null;
+    if (event) for (const session of listening) session.deliver(event);
   }
 }
