@@ -1,11 +1,12 @@
 import { refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { AgentId } from '../domain/ids.ts';
-import { isLive, type Chat } from '../domain/chat.ts';
-import { signedOut } from '../domain/agent.ts';
+import type { Chat } from '../domain/chat.ts';
+import { agentIsGone } from './agent-gone.ts';
 import type { Operations } from './operations.ts';
 import type { ConfiguredAgent } from './people.ts';
 import { placementOf } from './queues.ts';
 import type { SetUpEntries, SetUpKind, UserEntry } from './set-up.ts';
+import { parkedChats } from './workbin.ts';
 
 /** One entry as it is to be from now on; `after` undefined removes it. */
 export interface SetUpRequest<Kind extends SetUpKind> {
@@ -108,7 +109,7 @@ export function refuseLastAdministrator(
 }
 
 /**
- * After somebody was removed or disabled: they are signed out and their chats go back to the queue. An agent who is
+ * After somebody was removed or disabled: they are signed out and their chats, parked ones too, go back to the queue. An agent who is
  * removed altogether leaves the roster as well.
  */
 export async function dismissAgent(
@@ -116,32 +117,15 @@ export async function dismissAgent(
   agentId: AgentId,
   { forget }: { readonly forget: boolean },
 ): Promise<void> {
-  const { roster, chats } = operations;
-  if (!roster.has(agentId)) return;
-  await roster.change(agentId, (state) => (state.sessionStartedAtMs === null ? state : signedOut(agentId)));
-  await Promise.all(chats.chatsOf(agentId).map((chat) => giveUp(operations, chat, agentId)));
-  if (forget) roster.remove(agentId);
+  await agentIsGone(operations, agentId);
+  await Promise.all(parkedChats(operations, agentId).map((chat) => unpark(operations, chat)));
+  if (forget) operations.roster.remove(agentId);
 }
 
-async function giveUp(operations: Operations, chat: Chat, agentId: AgentId): Promise<void> {
-  const { chats, clock, services, queues } = operations;
-  const state = chat.assignments.find((one) => one.agentId === agentId && isLive(one))?.state;
-  if (state === 'Invited') {
-    await chats.submit(chat.id, {
-      type: 'RevokeOffer',
-      agentId,
-      reason: 'agent-gone',
-      notBeforeMs: clock.now(),
-    });
-    return;
-  }
-  const own = queues.has(chat.placement.queue) ? chat.placement.queue : services.get(chat.service)?.queue;
-  const others = chat.parties.some((party) => party.present && party.agentId && party.agentId !== agentId);
-  const goesOn = chat.session === 'Open' && !others && own !== undefined;
-  await chats.submit(
-    chat.id,
-    goesOn
-      ? { type: 'Transfer', agentId, to: { placement: placementOf(operations, own) } }
-      : { type: 'Complete', agentId, saveLar: false },
-  );
+/** A chat that was parked waits for everybody again, in the queue of its service. */
+async function unpark(operations: Operations, { id, service }: Chat): Promise<void> {
+  const [first] = operations.queues.keys();
+  const queue = operations.services.get(service)?.queue ?? first;
+  if (queue === undefined) throw new Error('there is always a queue');
+  await operations.chats.submit(id, { type: 'Overflow', placement: placementOf(operations, queue) });
 }
