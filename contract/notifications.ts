@@ -16,6 +16,11 @@ import {
   MessageLogUpdated,
 } from './gws/notifications.ts';
 import {
+  GetInteractionContentMessage,
+  GetInteractionsHistoryMessage,
+  UcsOperationResponse,
+} from './gws/history.ts';
+import {
   ServiceStateMessage,
   WorkbinStateChangeMessage,
   WorkbinSubscriptionStateChangeMessage,
@@ -48,6 +53,11 @@ export const topics = {
   '/v2/me/workbins': {
     summary: 'The workbins of the signed-in agent: subscriptions, chats that were parked or taken back.',
     sent: [WorkbinSubscriptionStateChangeMessage, WorkbinStateChangeMessage],
+    received: [],
+  },
+  '/v2/ucs/interactions': {
+    summary: 'What the history calls of the signed-in agent have found.',
+    sent: [GetInteractionsHistoryMessage, GetInteractionContentMessage, UcsOperationResponse],
     received: [],
   },
   '/notifications/services': {

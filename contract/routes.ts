@@ -1,9 +1,12 @@
 import Type from 'typebox';
 import { customerForms, type CustomerFormName } from './gms/requests.ts';
 import { CustomerReply } from './gms/replies.ts';
+import { desktopRoutes } from './gws/desktop-routes.ts';
 import { channelOperations, meOperations } from './gws/me-operations.ts';
 import { chatOperations } from './gws/chat-operations.ts';
 import type { OperationTable } from './gws/operations.ts';
+import { historyRoutes } from './gws/history-routes.ts';
+import { provisioningRoutes } from './gws/provisioning-routes.ts';
 import { CollectionQuery, MeQuery, MessagesQuery } from './gws/queries.ts';
 import {
   AgentStatesReply,
@@ -24,11 +27,12 @@ import type { FeatureId } from './gws/user.ts';
 
 /** One HTTP route: what it takes, what it answers when all goes well, and who may call it. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path parameters stand in braces, as in OpenAPI. */
   readonly path: string;
   readonly summary: string;
-  readonly tag: 'me' | 'chats' | 'supervision' | 'settings' | 'customer' | 'operation';
+  readonly tag:
+    'me' | 'chats' | 'contacts' | 'supervision' | 'settings' | 'provisioning' | 'customer' | 'operation';
   /** `agent`: HTTP Basic or the session cookie. `customer`: the chat's `secureKey`, or nothing to open a chat. */
   readonly auth: 'agent' | 'customer' | 'none';
   /** The feature the agent must have. */
@@ -36,6 +40,8 @@ export interface Route {
   readonly query?: Type.TObject;
   /** The operations that can be posted, one of them in a JSON body. */
   readonly operations?: OperationTable;
+  /** The fields of a JSON body that is no operation. */
+  readonly body?: Type.TObject;
   /** Whether every agent state of the contact centre is an operation too. */
   readonly agentStates?: boolean;
   /** The fields of a customer's form. */
@@ -181,6 +187,9 @@ export const routes = {
     auth: 'agent',
     reply: VersionReply,
   },
+  ...desktopRoutes,
+  ...historyRoutes,
+  ...provisioningRoutes,
   customerRequestChat: {
     ...customer,
     path: '/genesys/2/chat/{service}',
@@ -261,6 +270,13 @@ export type RouteQuery<Key extends RouteKey> = (typeof routes)[Key] extends { re
     ? Type.StaticDecode<Schema>
     : never
   : Record<never, never>;
+
+/** The JSON body of a route as the program reads it. */
+export type RouteBody<Key extends RouteKey> = (typeof routes)[Key] extends { readonly body: infer Schema }
+  ? Schema extends Type.TSchema
+    ? Type.StaticDecode<Schema>
+    : never
+  : unknown;
 
 /** The path with `:name` for `{name}`, as routers in the manner of Express and Fastify write it. */
 export function colonPath(path: string): string {

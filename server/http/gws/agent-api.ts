@@ -14,6 +14,8 @@ export interface AgentApi {
   readonly isDraining: () => boolean;
   /** Tells an agent's desktops that they are told of the workbin. */
   readonly tellSubscribed: (agentId: AgentId, referenceId: number) => void;
+  /** Tells an agent on `/v2/ucs/interactions` what `work` brings, after the reply that is on its way. */
+  readonly tellLater: (agentId: AgentId, work: () => Promise<object>) => void;
   /** The text under which a password is stored. Throws when too many are waiting to be hashed. */
   readonly hashPassword: (password: string) => Promise<string>;
   /** Ends a login session: its cookie stops working and its push sessions are closed. */

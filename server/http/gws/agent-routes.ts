@@ -14,6 +14,7 @@ import {
 } from '@parley/contract/routes.ts';
 import { hasFeature } from '../../presence/features.ts';
 import { sendFailure } from '../failure.ts';
+import { Rendered } from '../rendered.ts';
 import type { AgentDoor, SignedInAgent } from './agent-door.ts';
 
 /** The routes of the agent API. */
@@ -28,7 +29,7 @@ export interface AgentRequest<Key extends AgentRouteKey> extends SignedInAgent {
   readonly body: unknown;
 }
 
-type Outcome<Key extends AgentRouteKey> = RouteReply<Key> | Refusal;
+type Outcome<Key extends AgentRouteKey> = RouteReply<Key> | Rendered | Refusal;
 
 export type AgentHandlers = {
   readonly [Key in AgentRouteKey]: (request: AgentRequest<Key>) => Outcome<Key> | Promise<Outcome<Key>>;
@@ -76,10 +77,20 @@ export function registerAgentRoutes(server: FastifyInstance, door: AgentDoor, ha
         const outcome = signedIn
           ? await carryOut(request, signedIn, { route, handler })
           : refuse('NotAuthenticated');
+        if (outcome instanceof Rendered) return sendRendered(reply, outcome);
         return isRefusal(outcome) ? sendFailure(reply, outcome) : reply.send(outcome);
       },
     });
   }
+}
+
+/** As a file to be saved: what people wrote never becomes a page of this origin. */
+function sendRendered(reply: FastifyReply, { contentType, fileName, body }: Rendered): FastifyReply {
+  return reply
+    .header('content-type', contentType)
+    .header('content-disposition', `attachment; filename="${fileName}"`)
+    .header('x-content-type-options', 'nosniff')
+    .send(body);
 }
 
 async function admit(
