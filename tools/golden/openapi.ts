@@ -20,6 +20,7 @@ const tags = [
   { name: 'chats', description: "The agent's chats." },
   { name: 'supervision', description: 'What supervisors do about other agents.' },
   { name: 'settings', description: 'What the contact centre is set up with.' },
+  { name: 'provisioning', description: 'Changing what the contact centre is set up with, and who did.' },
   { name: 'customer', description: "The customer's side of a chat." },
   { name: 'operation', description: 'For those who run the server.' },
 ];
@@ -99,6 +100,10 @@ function requestBodyOf(key: string, route: Route, schemas: ComponentSchemas): Js
     };
     return { required: true, content };
   }
+  if (route.body) {
+    const schema = schemas.place(route.body);
+    return { required: true, content: { 'application/json': { schema } } };
+  }
   if (!route.operations) return undefined;
   return { required: true, content: { 'application/json': { schema: anyOperation(key, route, schemas) } } };
 }
@@ -158,8 +163,9 @@ function okResponse(route: Route, schemas: ComponentSchemas): JsonObject {
 function refusingStatuses(route: Route): ReadonlySet<number> {
   if (route.auth !== 'agent') return new Set();
   const statuses = new Set([403, 429, 500, 503]);
-  if (route.operations || route.query) statuses.add(400);
-  if (route.operations) statuses.add(413);
+  if (route.operations || route.query || route.body) statuses.add(400);
+  if (route.operations || route.body) statuses.add(413);
+  if (route.feature === 'api-provisioning-write') statuses.add(409);
   if (route.path.includes('{')) statuses.add(404);
   return statuses;
 }
