@@ -70,6 +70,8 @@ const configFile = {
   queues: ['support', 'unanswered'].map((name) => ({
     name,
     offerTimeoutMs: 1_000,
+    // No servers here live long enough for a grace.
+    offerGraceMs: 0,
     declineBackoffMs: 100,
     afterNoAnswer: 'Ready',
   })),
