@@ -5,6 +5,7 @@ import { desktopRoutes } from './gws/desktop-routes.ts';
 import { channelOperations, meOperations } from './gws/me-operations.ts';
 import { chatOperations } from './gws/chat-operations.ts';
 import type { OperationTable } from './gws/operations.ts';
+import { historyRoutes } from './gws/history-routes.ts';
 import { provisioningRoutes } from './gws/provisioning-routes.ts';
 import { CollectionQuery, MeQuery, MessagesQuery } from './gws/queries.ts';
 import {
@@ -187,6 +188,7 @@ export const routes = {
     reply: VersionReply,
   },
   ...desktopRoutes,
+  ...historyRoutes,
   ...provisioningRoutes,
   customerRequestChat: {
     ...customer,
