@@ -48,8 +48,6 @@ export class CrashAgent {
   carriedOn = 0;
   /** By chat: how many rejections were answered, and how many were sent. */
   readonly rejections = new Map<string, { accepted: number; sent: number }>();
-  /** Offers taken back, as the agent was notified. */
-  revoked = 0;
 
   constructor(options: CrashAgentOptions) {
     const { userName, password, signal, context } = options;
@@ -65,7 +63,6 @@ export class CrashAgent {
     this.#client.on('chat', (notification) => {
       if (notification.messageType !== 'ChatStateChangeMessage') return;
       const { chat } = notification;
-      if (chat.state === 'Revoked') this.revoked += 1;
       if (chat.state === 'Invited') this.#serve(chat);
     });
     this.#client.on('messages', (notification) => this.#notified(notification));
@@ -88,11 +85,6 @@ export class CrashAgent {
   /** Resolves when the run is over and every loop has ended. */
   async finished(): Promise<void> {
     while (this.#serving.size > 0) await Promise.all(this.#serving.values());
-  }
-
-  /** The chats of which the agent may read the log. */
-  get joined(): readonly string[] {
-    return [...this.#joined];
   }
 
   /** Reads the message log of the chats that are with the agent now, or of all that ever were, and checks them. */
