@@ -76,13 +76,7 @@ export class ContactCenter {
         onCommit: (change) => this.#guard(() => options.onAgent(change)),
       }),
       line: new WaitingLine({ clock, waiting: () => waitingChats(this.operations) }),
-      presence: new AgentPresence({
-        clock,
-        ...config.presence,
-        onThere: () => this.#loop.wake(),
-        onLost: (agentId) => void revokeOffersOf(this.operations, agentId).catch(options.onError),
-        onGone: (agentId) => void agentIsGone(this.operations, agentId).catch(options.onError),
-      }),
+      presence: this.#presence(),
       queues: setUp.entries('queue'),
       services: new Map(config.services.map((service) => [service.name, service])),
       nextReferenceId: () => (referenceId += 1),
@@ -108,6 +102,17 @@ export class ContactCenter {
       afterRound: () => limits.look(),
       ...(options.onRound ? { onRound: options.onRound } : {}),
       onError: options.onError,
+    });
+  }
+
+  #presence(): AgentPresence {
+    const { clock, config, onError } = this.#options;
+    return new AgentPresence({
+      clock,
+      ...config.presence,
+      onThere: () => this.#loop.wake(),
+      onLost: (agentId) => void revokeOffersOf(this.operations, agentId).catch(onError),
+      onGone: (agentId) => void agentIsGone(this.operations, agentId).catch(onError),
     });
   }
 

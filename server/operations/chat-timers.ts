@@ -14,8 +14,9 @@ export interface TimeLimits {
   readonly lateReplyAlarmMs: number;
   readonly idleAlarmMs: number;
   readonly afterChatWorkMs: number;
-  /** No offer runs out before this moment: the server was not there to be answered. */
-  readonly offersEndFromMs: number;
+  /** When this server began to look after the chat. Older offers ring for `offerGraceMs` from then at least. */
+  readonly startedAtMs: number;
+  readonly offerGraceMs: number;
 }
 
 /**
@@ -37,8 +38,11 @@ function deadlines(chat: Chat, limits: TimeLimits): readonly Deadline[] {
 
 function agentDeadline(chat: Chat, assignment: Assignment, limits: TimeLimits): Deadline | null {
   const { state, agentId, offerExpiresAtMs, sinceMs } = assignment;
-  if (state === 'Invited' && offerExpiresAtMs !== undefined)
-    return { kind: 'offer', agentId, atMs: Math.max(offerExpiresAtMs, limits.offersEndFromMs) };
+  if (state === 'Invited' && offerExpiresAtMs !== undefined) {
+    // Nobody could answer while there was no server.
+    const fromMs = sinceMs < limits.startedAtMs ? limits.startedAtMs + limits.offerGraceMs : 0;
+    return { kind: 'offer', agentId, atMs: Math.max(offerExpiresAtMs, fromMs) };
+  }
   // Whoever stays in a conversation that has ended is at their after-chat work as well.
   const isAfter = state === 'LeftChat' || (state === 'Chatting' && chat.session === 'Ended');
   if (!isAfter || limits.afterChatWorkMs === 0) return null;

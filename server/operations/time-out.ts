@@ -9,7 +9,7 @@ import { untilTaken } from './take.ts';
 /** How long things may take in this chat, by its queue. `startedAtMs` is when this server began to look after it. */
 export function timeLimitsOf(operations: Operations, chat: Chat, startedAtMs: number): TimeLimits {
   const { lateReplyAlarmMs, idleAlarmMs, afterChatWorkMs, offerGraceMs } = queueOf(operations, chat.id);
-  return { lateReplyAlarmMs, idleAlarmMs, afterChatWorkMs, offersEndFromMs: startedAtMs + offerGraceMs };
+  return { lateReplyAlarmMs, idleAlarmMs, afterChatWorkMs, offerGraceMs, startedAtMs };
 }
 
 /** What follows when nothing else happened first. Resolves when it is durable. */
