@@ -20,7 +20,8 @@ export const systemClock: Clock = {
     let timer: NodeJS.Timeout;
     const wait = (): void => {
       const leftMs = Math.max(0, atMs - Date.now());
-      timer = setTimeout(() => (leftMs > longestTimerMs ? wait() : callback()), Math.min(leftMs, longestTimerMs));
+      // Node counts whole milliseconds of another clock than the wall's: a timer may wake a little early.
+      timer = setTimeout(() => (Date.now() < atMs ? wait() : callback()), Math.min(leftMs, longestTimerMs));
     };
     wait();
     return () => clearTimeout(timer);
