@@ -22,6 +22,7 @@ import {
   UserReply,
   VersionReply,
 } from './gws/replies.ts';
+import { routingRoutes } from './gws/routing.ts';
 import { userChannelOperations, userChatOperations } from './gws/supervision-operations.ts';
 import type { FeatureId } from './gws/user.ts';
 
@@ -190,6 +191,7 @@ export const routes = {
   ...desktopRoutes,
   ...historyRoutes,
   ...provisioningRoutes,
+  ...routingRoutes,
   customerRequestChat: {
     ...customer,
     path: '/genesys/2/chat/{service}',
