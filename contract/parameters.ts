@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { Check, DecodeUnsafe, Errors, HasCodec } from 'typebox/value';
+import { Compile } from 'typebox/compile';
+import { DecodeUnsafe, Errors, HasCodec } from 'typebox/value';
 import { refuse, type Refusal, type RefusalCode } from './refusals.ts';
 
 /** How a wrong value of a parameter is refused; stands in its schema under `x-refusal`. */
@@ -74,11 +75,23 @@ export function parseParameters<Schema extends Type.TObject>(
   for (const [name, value] of Object.entries(found)) {
     const property = properties[name];
     if (!property) continue;
-    if (!Check(property, value)) return refuseValue(name, property, value);
+    if (!checkOf(property)(value)) return refuseValue(name, property, value);
     // One by one: decoding the object would sort the unions of its whole schema with every request.
     if (isDecoded(property)) found[name] = DecodeUnsafe({}, property, value);
   }
   return found as Parameters<Schema>;
+}
+
+const checks = new WeakMap<Type.TSchema, (value: unknown) => boolean>();
+
+/** The compiled check of a parameter, made at its first use: a hundred times as fast as walking the schema. */
+function checkOf(property: Type.TSchema): (value: unknown) => boolean {
+  let check = checks.get(property);
+  if (!check) {
+    const compiled = Compile(property);
+    checks.set(property, (check = (value) => compiled.Check(value)));
+  }
+  return check;
 }
 
 const decoded = new WeakMap<Type.TSchema, boolean>();

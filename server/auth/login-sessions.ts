@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Cancel, Clock } from '../clock.ts';
 import type { AgentId, RandomBytes } from '../domain/ids.ts';
 import type { LoginSessionRow } from '../journal/journal.ts';
@@ -36,7 +36,7 @@ const cookieBytes = 32;
 const longestUntoldMs = 60_000;
 
 function digestOf(cookie: string): string {
-  return createHash('sha256').update(cookie).digest('hex');
+  return hash('sha256', cookie, 'hex');
 }
 
 function uuid(random: RandomBytes): string {
@@ -216,8 +216,9 @@ export class LoginSessions {
 
   /** One timer for all: it wakes when the first could be over, and finds out then. */
   #setTimer(): void {
+    if (this.#cancelTimer) return;
     const atMs = this.#nextEndAtMs();
-    if (this.#cancelTimer || atMs === undefined) return;
+    if (atMs === undefined) return;
     this.#cancelTimer = this.#options.clock.setTimer(atMs, () => {
       this.#cancelTimer = undefined;
       this.#expire();

@@ -3,6 +3,7 @@ import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { customerOf, type Chat } from '../domain/chat.ts';
 import type { CustomerCommand } from '../domain/commands.ts';
 import type { ChatId } from '../domain/ids.ts';
+import { beyondLimits } from './customer-commands.ts';
 import type { Operations } from './operations.ts';
 import { readChat, type ReadChat } from './read-chat.ts';
 import { digestOf } from './request-chat.ts';
@@ -37,7 +38,7 @@ function notFound(): Refusal {
   return refuse('NotFound', 'There is no such chat, or the secure key does not open it.');
 }
 
-/** Carries out what the customer asks and returns the chat after it; MessageTooLong beyond `limits.messageLength`. */
+/** Carries out what the customer asks and returns the chat after it; refused what is beyond the limits. */
 export async function operateCustomerChat(
   operations: Operations,
   key: CustomerKey,
@@ -45,12 +46,13 @@ export async function operateCustomerChat(
 ): Promise<ReadChat | Refusal> {
   const view = await readCustomerChat(operations, key);
   if (isRefusal(view)) return view;
-  const text = command.type === 'CustomerSend' ? command.message.text : '';
-  if (text.length > operations.config.limits.messageLength) return refuse('MessageTooLong');
+  const refused = beyondLimits(operations, key.chatId, command);
+  if (refused) return refused;
   const done = await operations.chats.submit(key.chatId, command);
   // A chat that was found and is no longer live is closed.
   if (isRefusal(done)) return done.refused === 'NotFound' ? refuse('ChatEnded') : done;
-  return readCustomerChat(operations, key);
+  // The key was proven above: this is only the chat after what was done.
+  return (await readChat(operations, key.chatId)) ?? notFound();
 }
 
 /** Whether the conversation is over for the customer: it ended, or they left it. */

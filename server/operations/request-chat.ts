@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { CustomerDetails, UserData } from '../domain/chat-event.ts';
 import { decideRequest } from '../domain/decide.ts';
@@ -32,7 +32,7 @@ export interface RequestedChat {
 
 /** The digest under which a customer's secure key is stored. */
 export function digestOf(secureKey: string): string {
-  return createHash('sha256').update(secureKey).digest('hex');
+  return hash('sha256', secureKey, 'hex');
 }
 
 /**
