@@ -222,6 +222,36 @@ export const routes = {
     summary: 'Tells that the customer has stopped typing.',
     form: 'stopTyping',
   },
+  customerUpdateNickname: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/updateNickname',
+    summary: 'The customer is called otherwise from now on.',
+    form: 'updateNickname',
+  },
+  customerPushUrl: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/pushUrl',
+    summary: 'Shows a page to the agent.',
+    form: 'pushUrl',
+  },
+  customerCustomNotice: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/customNotice',
+    summary: "Tells the agent's desktop something that it must understand.",
+    form: 'customNotice',
+  },
+  customerUpdateData: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/updateData',
+    summary: 'Adds to the user data of the chat, or changes it.',
+    form: 'updateData',
+  },
+  customerReadReceipt: {
+    ...customer,
+    path: '/genesys/2/chat/{service}/{chatId}/readReceipt',
+    summary: 'The customer has read everything up to `transcriptPosition`.',
+    form: 'readReceipt',
+  },
   customerDisconnect: {
     ...customer,
     path: '/genesys/2/chat/{service}/{chatId}/disconnect',

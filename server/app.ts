@@ -26,10 +26,11 @@ import { historyHandlers } from './http/gws/history-handlers.ts';
 import { desktopHandlers, optionHandlers } from './http/gws/desktop-handlers.ts';
 import { directoryHandlers } from './http/gws/directory-handlers.ts';
 import { meHandlers } from './http/gws/me-handlers.ts';
-import { settingHandlers, skillAndQueueHandlers } from './http/gws/provisioning-handlers.ts';
+import { settingHandlers, skillAndQueueHandlers, textHandlers } from './http/gws/provisioning-handlers.ts';
 import { responseHandlers } from './http/gws/response-handlers.ts';
 import { userHandlers } from './http/gws/user-handlers.ts';
 import { workbinHandlers } from './http/gws/workbin-handlers.ts';
+import { routingHandlers } from './http/gws/routing-handlers.ts';
 import { settingsHandlers } from './http/gws/settings-handlers.ts';
 import { supervisionHandlers } from './http/gws/supervision-handlers.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -161,6 +162,7 @@ function desktopApi(api: AgentApi) {
     ...userHandlers(api),
     ...skillAndQueueHandlers(api),
     ...settingHandlers(api),
+    ...textHandlers(api),
   };
 }
 
@@ -188,6 +190,7 @@ async function openHttp(
     ...meHandlers(api),
     ...chatHandlers(api),
     ...supervisionHandlers(api),
+    ...routingHandlers(api),
     ...settingsHandlers(api),
     ...desktopApi(api),
   });
@@ -218,6 +221,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const close = async (): Promise<void> => {
     draining = true;
     core.gateway.tellServices(serviceRecords(core.wire, true));
+    // One turn of the loop, in which what is told now goes out on the polls that are held.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     await doors.bayeux.close();
     await http.close();
     center.stop();

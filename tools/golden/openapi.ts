@@ -19,6 +19,7 @@ const tags = [
   { name: 'me', description: 'The signed-in agent and their state.' },
   { name: 'chats', description: "The agent's chats." },
   { name: 'supervision', description: 'What supervisors do about other agents.' },
+  { name: 'contacts', description: 'Contacts, the history of chats, transcripts.' },
   { name: 'settings', description: 'What the contact centre is set up with.' },
   { name: 'provisioning', description: 'Changing what the contact centre is set up with, and who did.' },
   { name: 'customer', description: "The customer's side of a chat." },

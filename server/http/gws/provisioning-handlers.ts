@@ -144,12 +144,9 @@ type SettingHandlers = Pick<
   | 'createAgentState'
   | 'updateAgentState'
   | 'deleteAgentState'
-  | 'createResponseTemplate'
-  | 'updateResponseTemplate'
-  | 'deleteResponseTemplate'
 >;
 
-/** Dispositions, not-ready reasons and standard responses, for administrators (gws-agent-api §8.2, §8.3, §6.2). */
+/** Dispositions and not-ready reasons, for administrators (gws-agent-api §8.3, §6.2). */
 export function settingHandlers(api: AgentApi): SettingHandlers {
   const { operations, wire } = api;
   const { setUp } = operations;
@@ -194,7 +191,18 @@ export function settingHandlers(api: AgentApi): SettingHandlers {
         return refuse('InUse', 'Sessions start in this state.');
       return remove(api, request, { kind: 'agent-state', id: name });
     },
+  };
+}
 
+type TextHandlers = Pick<
+  AgentHandlers,
+  'createResponseTemplate' | 'updateResponseTemplate' | 'deleteResponseTemplate'
+>;
+
+/** Standard responses, for administrators (gws-agent-api §8.2). */
+export function textHandlers(api: AgentApi): TextHandlers {
+  const { operations, wire } = api;
+  return {
     async createResponseTemplate({ agent, body }) {
       const read = parseBody('createResponseTemplate', body);
       if (isRefusal(read)) return read;

@@ -23,7 +23,6 @@ beforeEach(async () => {
   await marat.accept(customer.chatId, { nickname: 'Marat' });
   await kristi.goToWork();
   const { workbins } = await as(marat, 'GET', '/api/v2/workbins?fields=*');
-  expect(workbins).toMatchObject([{ workbinName: 'Parked', type: 'Agent' }]);
   workbin = (workbins as { id: string }[])[0]?.id ?? '';
 });
 
@@ -31,6 +30,12 @@ afterEach(() => box.stop());
 
 const act = (operationName: string, agent = marat): Promise<Answer> =>
   as(agent, 'POST', `/api/v2/me/workbins/${workbin}`, { operationName, id: customer.chatId });
+
+it('each agent has one workbin', async () => {
+  const { workbins } = await as(kristi, 'GET', '/api/v2/workbins?fields=*');
+  expect(workbins).toMatchObject([{ workbinName: 'Parked', displayName: 'Parked chats', type: 'Agent' }]);
+  expect(JSON.stringify(workbins)).not.toContain(workbin);
+});
 
 it('Subscribe is confirmed by a reference that comes back in the notification', async () => {
   const reply = await as(marat, 'POST', `/api/v2/workbins/${workbin}`, { operationName: 'Subscribe' });
