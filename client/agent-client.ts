@@ -1,6 +1,11 @@
 import type { MediaChannel } from '@parley/contract/gws/agent-state.ts';
 import type { Chat, ChatMessage } from '@parley/contract/gws/chat.ts';
 import type {
+  GetInteractionContentMessage,
+  GetInteractionsHistoryMessage,
+  UcsOperationResponse,
+} from '@parley/contract/gws/history.ts';
+import type {
   ChannelStateChangeMessageV2,
   ChatErrorMessage,
   ChatStateChangeMessage,
@@ -10,6 +15,7 @@ import type { ChatReply, MeOperationReply, MessagesReply, UserReply } from '@par
 import type { FullUser } from '@parley/contract/gws/user.ts';
 import { BayeuxClient, type ConnectionState } from './bayeux-client.ts';
 import type { BayeuxError, Delivery } from './bayeux-message.ts';
+import { ContactsClient } from './contacts-client.ts';
 import { Emitter, iterate, type Unlisten } from './emitter.ts';
 import { systemFetch, type Fetch } from './fetch.ts';
 import { basicAuthorization, LoginSession } from './login-session.ts';
@@ -28,6 +34,9 @@ export interface AgentClientOptions {
   readonly signal?: AbortSignal;
 }
 
+export type HistoryNotification =
+  GetInteractionsHistoryMessage | GetInteractionContentMessage | UcsOperationResponse;
+
 /** What an agent can listen to. */
 export interface AgentEvents {
   /** Everything that arrives, as it came. */
@@ -35,6 +44,8 @@ export interface AgentEvents {
   readonly chat: ChatStateChangeMessage | ChatErrorMessage;
   readonly messages: MessageLogUpdated;
   readonly channels: ChannelStateChangeMessageV2;
+  /** What a call of `contacts` has found. */
+  readonly history: HistoryNotification;
   readonly connection: ConnectionState;
   /** The push session was lost and replaced: read the chats again, something may have been missed. */
   readonly renewed: undefined;
@@ -60,10 +71,13 @@ export class AgentClient {
   readonly #session: LoginSession;
   readonly #events = new Emitter<AgentEvents>();
   #bayeux: BayeuxClient | undefined;
+  /** Contacts and the history of chats. */
+  readonly contacts: ContactsClient;
 
   constructor(options: AgentClientOptions) {
     this.#options = options;
     this.#session = new LoginSession({ baseUrl: options.baseUrl, fetch: options.fetch ?? systemFetch });
+    this.contacts = new ContactsClient(this.#session);
   }
 
   /** `fetch` as this agent (cookies, CSRF token), for what the SDK has no method for. Takes absolute URLs. */
@@ -116,7 +130,7 @@ export class AgentClient {
     bayeux.on('renewed', () => this.#events.emit('renewed', undefined));
     bayeux.on('failure', (failure) => this.#events.emit('failure', failure));
     await bayeux.handshake();
-    await bayeux.subscribe('/v2/me/*');
+    await bayeux.subscribe('/v2/me/*', '/v2/ucs/*');
   }
 
   /** Ends the push session, not the work: the chats stay with the agent. */
@@ -344,6 +358,10 @@ export class AgentClient {
         return this.#events.emit('messages', notification as MessageLogUpdated);
       case 'ChannelStateChangeMessageV2':
         return this.#events.emit('channels', notification as ChannelStateChangeMessageV2);
+      case 'GetInteractionsHistoryMessage':
+      case 'GetInteractionContentMessage':
+      case 'UcsOperationResponse':
+        return this.#events.emit('history', notification as HistoryNotification);
     }
   }
 }

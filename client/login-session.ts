@@ -44,7 +44,7 @@ export class LoginSession {
    * `succeeded` and `failed`), rejects with `ParleyError` otherwise and with the error of `fetch` without a reply.
    */
   async request<Body>(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     options: { readonly body?: object; readonly authorization?: string; readonly signal?: AbortSignal } = {},
   ): Promise<Body & Reply> {

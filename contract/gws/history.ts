@@ -12,7 +12,7 @@ export const InteractionState = Type.Enum(['New', 'InProcess', 'Stopped', 'Pendi
 });
 export type InteractionState = Type.Static<typeof InteractionState>;
 
-/** The agent whom an interaction belongs to: of several the one who came last. */
+/** The agent whom an interaction belongs to: of several who handled it the one who came last. */
 const OwnerInformation = Type.Object({
   id: Id,
   userName: Type.String(),

@@ -24,7 +24,7 @@ export interface ChatRow {
   readonly state: 'Waiting' | 'Offered' | 'Chatting' | 'Ended' | 'Closed';
   readonly requestedAtMs: number;
   readonly endedAtMs: number | null;
-  /** The agents who ever joined, in order. */
+  /** The agents who ever joined, but for silent supervisors; in order, those who handled the chat last. */
   readonly agentIds: readonly AgentId[];
   readonly disposition: string | null;
   readonly lastSeq: number;

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../domain/chat-event.ts';
-import { isClosed, type Chat } from '../domain/chat.ts';
+import { assignmentOf, isClosed, type Chat } from '../domain/chat.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { ChatRow, ContactRow, TableWrite } from './journal.ts';
 
@@ -17,6 +17,14 @@ function dispositionOf({ userData, dispositionKey = usualDispositionKey }: Chat)
   return typeof disposition === 'string' && disposition !== '' ? disposition : null;
 }
 
+/** The agents who joined, but for silent supervisors, of whom agents must not know; those who handled it last. */
+function agentsOf(chat: Chat): readonly AgentId[] {
+  const seen = chat.parties.filter(({ visibility }) => visibility !== 'Supervisors');
+  const ids = [...new Set(seen.flatMap((party) => party.agentId ?? []))];
+  const handled = (agentId: AgentId): boolean => assignmentOf(chat, agentId)?.role === 'Handler';
+  return [...ids.filter((agentId) => !handled(agentId)), ...ids.filter(handled)];
+}
+
 /** The chat as lists and searches show it. */
 export function chatRow(chat: Chat): ChatRow {
   return {
@@ -29,7 +37,7 @@ export function chatRow(chat: Chat): ChatRow {
     state: stateOf(chat),
     requestedAtMs: chat.requestedAtMs,
     endedAtMs: chat.endedAtMs,
-    agentIds: [...new Set(chat.parties.flatMap((party) => party.agentId ?? []))],
+    agentIds: agentsOf(chat),
     disposition: dispositionOf(chat),
     lastSeq: chat.seq,
   };

@@ -11,6 +11,7 @@ import {
 } from '../domain/ids.ts';
 import { admission, announcementOf } from './admission.ts';
 import type { Commit } from './chat-book.ts';
+import type { ContactDetails } from './contact-book.ts';
 import { lastAgentAttributes } from './last-agent.ts';
 import type { Operations } from './operations.ts';
 import { placementOf } from './queues.ts';
@@ -51,7 +52,7 @@ export async function requestChat(
   const early = admission(operations, service);
   if (isRefusal(early)) return early;
   const { customer } = request;
-  const contact = await contacts.identify(customer, {
+  const contact = await contacts.identify(detailsOf(request), {
     newId: () => newContactId(random),
     nowMs: clock.now(),
   });
@@ -88,6 +89,13 @@ export async function requestChat(
     return commit;
   }
   return { commit, participantId, secureKey };
+}
+
+/** A phone number has no field of its own on the customers' API: pages send it in the user data (gws-agent-api §5.6). */
+function detailsOf({ customer, userData }: ChatRequest): ContactDetails {
+  const { PhoneNumber: sent } = userData;
+  const phoneNumber = customer.phoneNumber ?? (typeof sent === 'string' ? sent.trim() : undefined);
+  return { ...customer, phoneNumber };
 }
 
 /** The keys that agents' desktops look for in attached data (gws-agent-api §5.6). */

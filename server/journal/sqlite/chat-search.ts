@@ -57,6 +57,7 @@ export function searchChats(db: DatabaseSync, search: ChatSearch): readonly Chat
 /** The conditions but those of time; null when none can match. */
 function conditionsOf(search: ChatSearch): readonly Condition[] | null {
   const { contactId, agentId, text, queue, service, disposition, states } = search;
+  if (states?.length === 0) return null;
   const conditions: Condition[] = [];
   if (contactId !== undefined) {
     const whole = 'coalesce((SELECT merged_into FROM contacts WHERE id = ?), ?)';
