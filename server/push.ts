@@ -1,6 +1,7 @@
 import type { ReplaySource } from '@parley/bayeux/extensions/replay.ts';
 import { openEngine } from '@parley/bayeux/open-engine.ts';
 import { BayeuxServer } from '@parley/bayeux/server.ts';
+import type { PushSession } from '@parley/bayeux/sessions/push-session.ts';
 import type { Config } from './config/config.ts';
 import type { AgentDoor } from './http/gws/agent-door.ts';
 import type { PushGateway } from './notify/push-gateway.ts';
@@ -14,7 +15,7 @@ export const commonMount = '/genesys/cometd';
 export interface PushOptions {
   readonly config: Config;
   readonly gateway: PushGateway;
-  /** Hears which agents hold a connection. */
+  /** Hears which agents listen. */
   readonly presence: Pick<AgentPresence, 'pushOpened' | 'pushEnded'>;
   /** Where subscribers of a chat's own channel read what they missed. */
   readonly replay: ReplaySource<PushPrincipal>;
@@ -32,6 +33,7 @@ export interface PushOptions {
 export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
   const { config, gateway, presence, replay, onActivity, onError } = options;
   const { push } = config;
+  const listening = new WeakSet<PushSession<PushPrincipal>>();
   return new BayeuxServer<PushPrincipal>({
     timeoutMs: push.timeoutMs,
     intervalMs: push.intervalMs,
@@ -51,14 +53,17 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
       subscribe: ({ principal }, channel) => principal.kind === 'agent' || channel.startsWith('/service/'),
     },
     hooks: {
-      onSession(session) {
-        gateway.opened(session);
-        if (session.principal.kind === 'agent') presence.pushOpened(session.principal.agentId);
+      onSession: (session) => gateway.opened(session),
+      onSubscribe(session) {
+        // Before that the agent would not hear what is offered.
+        if (session.principal.kind !== 'agent' || listening.has(session)) return;
+        listening.add(session);
+        presence.pushOpened(session.principal.agentId);
       },
       onSessionEnd(session, reason) {
         gateway.ended(session);
         // When the server goes, nobody else has gone.
-        if (session.principal.kind === 'agent' && reason !== 'serverClosed')
+        if (session.principal.kind === 'agent' && listening.delete(session) && reason !== 'serverClosed')
           presence.pushEnded(session.principal.agentId);
       },
       onActivity: ({ principal }) => {

@@ -64,13 +64,14 @@ export class AgentPresence {
     this.requested(agentId);
   }
 
+  /** One of the agent's push sessions has its first subscription. */
   pushOpened(agentId: AgentId): void {
     const entry = this.#seen(agentId, Infinity);
     entry.pushSessions += 1;
     entry.listens = true;
   }
 
-  /** One of the agent's push sessions is over; nothing changes while they have another. */
+  /** One of those sessions is over; nothing changes while they have another. */
   pushEnded(agentId: AgentId): void {
     const entry = this.#entries.get(agentId);
     if (!entry || entry.pushSessions === 0) return;

@@ -144,7 +144,7 @@ it('no chat stays with an agent who is gone, no offer with one who is lost, and 
         await journal.close();
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
   await rm(folder, { recursive: true });
 }, 120_000);
