@@ -1,5 +1,8 @@
 import type { SkillRequirement } from '../domain/chat-event.ts';
 import type { AgentId, ChatId } from '../domain/ids.ts';
+import type { BusinessHours } from './business-hours.ts';
+import type { QueueRules } from './queue-rules.ts';
+import type { RelaxationStep } from './relaxation.ts';
 import { integerBetween, pick, type Random } from './seeded-random.ts';
 
 const minuteMs = 60_000;
@@ -28,12 +31,22 @@ export interface PlannedChat {
   readonly priority: number;
   readonly ageingPerMinute: number;
   readonly atMs: number;
+  /** How what it asks for changes while it waits. */
+  readonly relaxation: readonly RelaxationStep[];
+}
+
+/** What a queue does with chats that it does not serve. */
+export interface PlannedQueue {
+  readonly rules: QueueRules;
+  /** When new chats are taken; null: always. */
+  readonly hours: BusinessHours | null;
 }
 
 /** What is known before the day starts: who works when, and who will write when. */
 export interface DayPlan {
   readonly agents: readonly PlannedAgent[];
   readonly chats: readonly PlannedChat[];
+  readonly queues: ReadonlyMap<string, PlannedQueue>;
 }
 
 /** The size of a day. Times are milliseconds from its start at 0. */
@@ -44,6 +57,18 @@ export interface DaySize {
   readonly contacts: number;
 }
 
+const vipHours: BusinessHours = {
+  timeZone: 'UTC',
+  monday: [],
+  tuesday: [],
+  wednesday: [],
+  thursday: ['00:30-11:00'],
+  friday: [],
+  saturday: [],
+  sunday: [],
+  holidays: [],
+};
+
 /** The queues, how often each is asked for, and what its chats need. */
 const queues = [
   { name: 'support', weight: 30, priority: 0, ageingPerMinute: 0.2, skill: null },
@@ -53,6 +78,25 @@ const queues = [
   { name: 'claims', weight: 9, priority: 3, ageingPerMinute: 0.5, skill: 'claims' },
   { name: 'vip', weight: 5, priority: 8, ageingPerMinute: 1, skill: null },
 ] as const;
+
+const noLimits: QueueRules = {
+  maxWaiting: null,
+  whenFull: 'Refuse',
+  maxWaitMs: null,
+  whenWaitedTooLong: 'End',
+  whenUnstaffed: 'Wait',
+  overflowQueue: null,
+};
+
+/** Chats that wait for support for ten minutes go to sales. VIPs are served until eleven; the day is a Thursday, 1970-01-01. */
+const plannedQueues: ReadonlyMap<string, PlannedQueue> = new Map(
+  queues.map(({ name }): [string, PlannedQueue] => {
+    const overflows = { ...noLimits, maxWaitMs: 10 * minuteMs, overflowQueue: 'sales' } as const;
+    const rules = name === 'support' ? { ...overflows, whenWaitedTooLong: 'Overflow' as const } : noLimits;
+    const hours = name === 'vip' ? vipHours : null;
+    return [name, { rules, hours }];
+  }),
+);
 
 const languages = ['english', 'english', 'english', 'german', 'russian'] as const;
 
@@ -116,15 +160,20 @@ function plannedChat(
   const queue = weighted(random, queues, (one) => one.weight);
   const hours = hourWeights.map((weight, hour) => ({ weight, hour }));
   const { hour } = weighted(random, hours, (one) => one.weight);
-  const skills: SkillRequirement[] = [
-    { skill: pick(random, languages), level: integerBetween(random, 1, 3) },
-  ];
-  if (queue.skill) skills.push({ skill: queue.skill, level: integerBetween(random, 1, 4) });
+  const language = { skill: pick(random, languages), level: integerBetween(random, 1, 3) };
+  const skills: SkillRequirement[] = [language];
+  if (queue.skill) skills.push({ skill: queue.skill, level: integerBetween(random, 3, 8) });
   return {
     at,
     contact: integerBetween(random, 1, contacts),
     queue: queue.name,
     skills,
+    relaxation: queue.skill
+      ? [
+          { afterMs: minuteMs, skills: [language, { skill: queue.skill, level: 1 }] },
+          { afterMs: 3 * minuteMs, skills: [language] },
+        ]
+      : [],
     priority: queue.priority,
     ageingPerMinute: queue.ageingPerMinute,
     atMs: openingMs + hour * hourMs + integerBetween(random, 0, hourMs - 1),
@@ -140,5 +189,5 @@ export function planDay(random: Random, size: DaySize): DayPlan {
       ...chat,
       chatId: `chat-${String(at + 1).padStart(5, '0')}` as ChatId,
     }));
-  return { agents, chats };
+  return { agents, chats, queues: plannedQueues };
 }

@@ -9,7 +9,7 @@ import type { WaitingChat } from './snapshot.ts';
 const minuteMs = 60_000;
 
 test(
-  'a day of 200 agents and 20,000 chats: everybody is answered, no rule is broken',
+  'a day of 200 agents and 20,000 chats: everybody who was taken is answered, no rule is broken',
   { timeout: 60_000 },
   () => {
     const { violations, byQueue, ...day } = simulateDay(seededRandom(1), {
@@ -20,11 +20,14 @@ test(
     console.log(day);
     console.table(byQueue);
     expect(violations).toEqual([]);
-    expect(day).toMatchObject({ chats: 20_000, answered: 20_000 });
+    expect(day.refused).toBeGreaterThan(10);
+    expect(day.answered + day.refused).toBe(20_000);
+    expect(day.relaxedOffers).toBeGreaterThan(20);
     expect(day.noAnswers).toBeGreaterThan(100);
     expect(day.lastAgentOffers).toBeGreaterThan(1_000);
     expect(day.serviceLevel).toBeGreaterThan(0.9);
-    expect(day.longestWaitMs).toBeLessThan(15 * minuteMs);
+    // Support has the lowest priority, and relaxation lets its agents take chats of the others.
+    expect(day.longestWaitMs).toBeLessThan(20 * minuteMs);
   },
 );
 
@@ -35,10 +38,13 @@ test('a day with too few agents: queues grow, nobody starves, no rule is broken'
     contacts: 5_000,
   });
   expect(violations).toEqual([]);
-  expect(day).toMatchObject({ chats: 14_000, answered: 14_000 });
+  expect(day.answered + day.refused).toBe(14_000);
+  expect(day.overflows).toBeGreaterThan(20);
+  expect(day.relaxedOffers).toBeGreaterThan(100);
   expect(day.longestQueue).toBeGreaterThan(50);
   expect(day.serviceLevel).toBeLessThan(0.9);
-  expect(day.longestWaitMs).toBeLessThan(90 * minuteMs);
+  // Those of the lowest priority wait for a part of the day, and are answered in it.
+  expect(day.longestWaitMs).toBeLessThan(120 * minuteMs);
 });
 
 test('the same seed plays the same day, another seed another', { timeout: 60_000 }, () => {

@@ -3,6 +3,9 @@ import { planDay, type DayPlan, type DaySize, type PlannedAgent, type PlannedCha
 import { excludedUntilMs, mismatchOf } from './eligibility.ts';
 import { EventCalendar } from './event-calendar.ts';
 import { createRoutingLoop, type RoutingLoop } from './loop.ts';
+import { isOpen } from './business-hours.ts';
+import { departuresOf, type Departures } from './queue-rules.ts';
+import { requirementAfter, type RelaxationStep } from './relaxation.ts';
 import { exponential, integerBetween, type Random } from './seeded-random.ts';
 import type { ReadyAgent, RoutingAssignment, RoutingSnapshot, WaitingChat } from './snapshot.ts';
 
@@ -49,6 +52,12 @@ export interface DayReport extends QueueReport {
   readonly offers: number;
   readonly noAnswers: number;
   readonly rejections: number;
+  /** Chats that came outside of their queue's hours; they are not answered. */
+  readonly refused: number;
+  /** Chats that went to another queue because they waited too long. */
+  readonly overflows: number;
+  /** Offers to agents whom the chat would not have gone to without relaxation. */
+  readonly relaxedOffers: number;
   /** Offers by the rule that made them. */
   readonly lastAgentOffers: number;
   /** The most chats that waited at one moment. */
@@ -73,8 +82,9 @@ interface AgentAtWork {
 interface ChatUnderWay {
   readonly plan: PlannedChat;
   state: 'planned' | 'waiting' | 'offered' | 'answered';
-  /** The chat as the router sees it; made anew each time it is queued. */
+  /** The chat as it was queued; what it asks for by now is worked out for each round. */
   asWaiting: WaitingChat;
+  relaxation: readonly RelaxationStep[];
 }
 
 function reportOf(waits: readonly number[], answerGoalMs: number): QueueReport {
@@ -104,6 +114,7 @@ class SimulatedDay {
   readonly #agents = new Map<AgentId, AgentAtWork>();
   readonly #chats = new Map<ChatId, ChatUnderWay>();
   readonly #waiting = new Map<ChatId, ChatUnderWay>();
+  readonly #queues: DayPlan['queues'];
   readonly #lastAgents = new Map<number, AgentId>();
   readonly #turns: (() => void)[] = [];
   readonly #loop: RoutingLoop;
@@ -113,6 +124,9 @@ class SimulatedDay {
     offers: 0,
     noAnswers: 0,
     rejections: 0,
+    refused: 0,
+    overflows: 0,
+    relaxedOffers: 0,
     lastAgentOffers: 0,
     longestQueue: 0,
     rounds: 0,
@@ -122,11 +136,13 @@ class SimulatedDay {
   constructor(plan: DayPlan, random: Random, habits: DayHabits) {
     this.#random = random;
     this.#habits = habits;
+    this.#queues = plan.queues;
     this.#loop = createRoutingLoop({
       clock: this.#calendar,
       schedule: (turn) => void this.#turns.push(turn),
       snapshot: () => this.#snapshot(),
       apply: (assignment) => this.#offer(assignment),
+      afterRound: () => this.#sendOn(),
       onError: (error) => void this.#violations.push(String(error)),
     });
     for (const one of plan.agents) this.#planAgent(one);
@@ -169,14 +185,52 @@ class SimulatedDay {
   }
 
   #planChat(plan: PlannedChat): void {
-    const { contact, atMs: waitingSinceMs, ...asked } = plan;
+    const { contact, atMs: waitingSinceMs, relaxation, ...asked } = plan;
     const asWaiting: WaitingChat = { ...asked, waitingSinceMs, lastAgentId: null, exclusions: [] };
-    const chat: ChatUnderWay = { plan, state: 'planned', asWaiting };
+    const chat: ChatUnderWay = { plan, state: 'planned', asWaiting, relaxation };
     this.#chats.set(plan.chatId, chat);
     this.#calendar.setTimer(plan.atMs, () => {
+      const hours = this.#queues.get(plan.queue)?.hours;
+      if (hours && !isOpen(hours, this.#calendar.now())) {
+        this.#count.refused += 1;
+        return;
+      }
       chat.asWaiting = { ...asWaiting, lastAgentId: this.#lastAgents.get(contact) ?? null };
       this.#queue(chat);
     });
+  }
+
+  /** The chat as the router sees it now. */
+  #seen({ asWaiting, relaxation }: ChatUnderWay): WaitingChat {
+    const { waitingSinceMs } = asWaiting;
+    const waitedMs = this.#calendar.now() - waitingSinceMs;
+    const { skills, nextAfterMs } = requirementAfter(waitedMs, asWaiting.skills, relaxation);
+    const relaxes = nextAfterMs === null ? {} : { nextRelaxationAtMs: waitingSinceMs + nextAfterMs };
+    return { ...asWaiting, skills, ...relaxes };
+  }
+
+  #departures(): Departures {
+    const patient = Array.from(this.#waiting.values(), ({ asWaiting }) => ({
+      ...asWaiting,
+      isStaffed: () => true,
+    }));
+    const rulesOf = (queue: string) => this.#queues.get(queue)?.rules;
+    return departuresOf(this.#calendar.now(), patient, { rulesOf, isStaffed: () => true });
+  }
+
+  /** Whoever has waited too long goes to the other queue, which asks for the language only. */
+  #sendOn(): number | null {
+    const { departures, nextAtMs } = this.#departures();
+    for (const departure of departures) {
+      const chat = this.#chats.get(departure.chatId);
+      if (!chat || departure.kind === 'End') throw new Error('no chat of the day ends unanswered');
+      const skills = chat.asWaiting.skills.slice(0, 1);
+      chat.asWaiting = { ...chat.asWaiting, queue: departure.queue, skills };
+      chat.relaxation = [];
+      this.#count.overflows += 1;
+      this.#loop.wake();
+    }
+    return nextAtMs;
   }
 
   #queue(chat: ChatUnderWay): void {
@@ -203,7 +257,7 @@ class SimulatedDay {
 
   #snapshot(): RoutingSnapshot {
     this.#count.rounds += 1;
-    const waiting = Array.from(this.#waiting.values(), (chat) => chat.asWaiting);
+    const waiting = Array.from(this.#waiting.values(), (chat) => this.#seen(chat));
     const ready = [...this.#agents.values()].filter((agent) => this.#isReady(agent));
     return { nowMs: this.#calendar.now(), waiting, agents: ready.map((agent) => this.#readyAgent(agent)) };
   }
@@ -218,6 +272,7 @@ class SimulatedDay {
     );
     this.#count.offers += 1;
     if (reason.rule === 'last-agent') this.#count.lastAgentOffers += 1;
+    if (mismatchOf(this.#readyAgent(agent), chat.asWaiting)) this.#count.relaxedOffers += 1;
     this.#waiting.delete(chatId);
     chat.state = 'offered';
     agent.load += 1;
@@ -272,20 +327,24 @@ class SimulatedDay {
     if (chat.state !== 'waiting') this.#violations.push(`${where}: offered while ${chat.state}`);
     if (!this.#isReady(agent)) this.#violations.push(`${where}: the agent is not ready`);
     if (agent.load >= agent.plan.capacity) this.#violations.push(`${where}: over capacity`);
-    if (mismatchOf(this.#readyAgent(agent), chat.asWaiting)) this.#violations.push(`${where}: does not suit`);
+    if (mismatchOf(this.#readyAgent(agent), this.#seen(chat)))
+      this.#violations.push(`${where}: does not suit`);
     if (excludedUntilMs(chat.asWaiting, agent.plan.agentId, nowMs) !== null)
       this.#violations.push(`${where}: excluded`);
   }
 
-  /** Nobody waits for whom an agent who is ready has room. */
+  /** Nobody waits for whom an agent who is ready has room, and nobody stays for longer than their queue lets them. */
   #checkNobodyIdle(): void {
     if (this.#waiting.size === 0) return;
     const nowMs = this.#calendar.now();
+    for (const { chatId } of this.#departures().departures)
+      this.#violations.push(`${chatId} has waited too long at ${nowMs} ms and is in its queue yet`);
     const withRoom = [...this.#agents.values()]
       .filter((agent) => agent.load < agent.plan.capacity && this.#isReady(agent))
       .map((agent) => this.#readyAgent(agent));
     if (withRoom.length === 0) return;
-    for (const { asWaiting } of this.#waiting.values()) {
+    for (const chat of this.#waiting.values()) {
+      const asWaiting = this.#seen(chat);
       const idle = withRoom.find(
         (agent) => !mismatchOf(agent, asWaiting) && excludedUntilMs(asWaiting, agent.agentId, nowMs) === null,
       );
