@@ -30,6 +30,20 @@ export const refusals = {
     customerCode: 161,
     sentence: 'A nickname, or a first and a last name, is required.',
   },
+  FirstNameRequired: {
+    statusCode: 1,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 102,
+    sentence: 'A first name is required.',
+  },
+  LastNameRequired: {
+    statusCode: 1,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 103,
+    sentence: 'A last name is required.',
+  },
   UnknownOperation: {
     statusCode: 2,
     httpStatus: 400,

@@ -12,6 +12,7 @@ import { ChatBook, type Commit } from './operations/chat-book.ts';
 import { ChatTimers } from './operations/chat-timers.ts';
 import { ContactBook } from './operations/contact-book.ts';
 import type { ChatFailure, Operations } from './operations/operations.ts';
+import { ServiceCredentials } from './auth/service-credentials.ts';
 import { SetUp } from './operations/set-up.ts';
 import { QueueLimits } from './operations/queue-limits.ts';
 import { applyAssignment, routingSnapshot, waitingChats } from './operations/router.ts';
@@ -79,6 +80,7 @@ export class ContactCenter {
       presence: this.#presence(),
       queues: setUp.entries('queue'),
       services: new Map(config.services.map((service) => [service.name, service])),
+      serviceCredentials: new ServiceCredentials(config.services, random),
       nextReferenceId: () => (referenceId += 1),
       tellFailure: (failure) => setImmediate(() => this.#guard(() => options.onFailure(failure))),
     };
@@ -111,7 +113,11 @@ export class ContactCenter {
       clock,
       ...config.presence,
       onThere: () => this.#loop.wake(),
-      onLost: (agentId) => void revokeOffersOf(this.operations, agentId).catch(onError),
+      onLost: (agentId) => {
+        void revokeOffersOf(this.operations, agentId).catch(onError);
+        // A queue may have nobody left who could take its chats.
+        this.#loop.wake();
+      },
       onGone: (agentId) => void agentIsGone(this.operations, agentId).catch(onError),
     });
   }

@@ -24,10 +24,18 @@ export const CustomerEvent = Type.Object(
       'TypingStarted',
       'TypingStopped',
       'PushUrl',
+      'NicknameUpdated',
       'CustomNotice',
+      'Notice',
     ]),
     from: CustomerEventSource,
-    text: Type.Optional(Type.String({ description: 'Of `Message`; of `PushUrl` the URL; of typing events a preview.' })),
+    text: Type.Optional(
+      Type.String({
+        description:
+          'Of `Message` and `CustomNotice`; of `PushUrl` the URL; of typing events a preview; of `NicknameUpdated` the name; ' +
+          'of `Notice` which one it is: `read-confirm`.',
+      }),
+    ),
     messageType: Type.Optional(Type.String({ description: 'Echoes what the sender gave.' })),
     utcTime: Type.Integer({ description: 'Milliseconds since the epoch.' }),
     userData: StringMap,

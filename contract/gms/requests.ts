@@ -43,8 +43,15 @@ const session = {
   transcriptPosition: Type.Optional(CountParameter),
 };
 
+/** Opened in an agent's browser: only what a link may be, and nothing that is hidden in spaces. */
+const pushUrl = Type.String({
+  maxLength: bounds.uriLength,
+  pattern: String.raw`^[hH][tT][tT][pP][sS]?://[^\s\x00-\x20]+$`,
+  ...refusalHint({ expectation: 'must be an http or https URL.' }),
+});
+
 /**
- * The customer's operations as the fields of their forms (gms-customer-api §2, rows 1 to 6). The keys are the last
+ * The customer's operations as the fields of their forms (gms-customer-api §2, rows 1 to 11). The keys are the last
  * segments of the paths, but for the first. JSON bodies with the same keys are accepted too.
  */
 export const customerForms = {
@@ -69,6 +76,11 @@ export const customerForms = {
   startTyping: Type.Object({ ...session, message: Type.Optional(message) }),
   stopTyping: Type.Object({ ...session, message: Type.Optional(message) }),
   disconnect: Type.Object(session),
+  updateNickname: Type.Object({ ...session, nickname: Type.String({ maxLength: bounds.nicknameLength }) }),
+  pushUrl: Type.Object({ ...session, pushUrl }),
+  customNotice: Type.Object({ ...session, message, messageType }),
+  updateData: Type.Object({ ...session, userData: UserDataParameter }),
+  readReceipt: Type.Object({ ...session, transcriptPosition: CountParameter }),
 } as const satisfies Record<string, Type.TObject>;
 
 export type CustomerFormName = keyof typeof customerForms;
@@ -76,8 +88,8 @@ export type CustomerForm<Name extends CustomerFormName> = Parameters<(typeof cus
 
 /**
  * Reads the fields of a customer's request; `''` is the same as absent, for widgets send empty ids. `fields` is the
- * decoded form, with `userData[key]` gathered under `userData`. `requestChat` without a nickname and without both names
- * is refused as `NameRequired`.
+ * decoded form, with `userData[key]` gathered under `userData`. `requestChat` needs a nickname or both names: else it is
+ * refused as `NameRequired`, or as `FirstNameRequired` or `LastNameRequired` when the other one is there.
  */
 export function parseCustomerForm<Name extends CustomerFormName>(
   formName: Name,
@@ -86,8 +98,9 @@ export function parseCustomerForm<Name extends CustomerFormName>(
   const form = parseParameters(customerForms[formName], fields, { emptyIsAbsent: true });
   if (isRefusal(form) || formName !== 'requestChat') return form;
   const { nickname, firstName, lastName } = form as CustomerForm<'requestChat'>;
-  const named = isVisible(nickname) || (isVisible(firstName) && isVisible(lastName));
-  return named ? form : refuse('NameRequired');
+  if (isVisible(nickname) || (isVisible(firstName) && isVisible(lastName))) return form;
+  if (isVisible(firstName)) return refuse('LastNameRequired');
+  return refuse(isVisible(lastName) ? 'FirstNameRequired' : 'NameRequired');
 }
 
 function isVisible(text: string | undefined): boolean {

@@ -66,6 +66,7 @@ export const MessageKind = Type.Enum([
   'TypingStarted',
   'TypingStopped',
   'PushUrl',
+  'Notice',
   'CustomNotice',
 ]);
 

@@ -113,8 +113,10 @@ function checkAgent(config: ConfigFile, agent: ConfigFile['agents'][number], pat
   return [...checkPassword(agent, path), ...skillProblems, ...queueProblems];
 }
 
-function checkPassword(agent: ConfigFile['agents'][number], path: ConfigPath): Problem[] {
-  const { password, passwordHash } = agent;
+function checkPassword(
+  { password, passwordHash }: Pick<ConfigFile['agents'][number], 'password' | 'passwordHash'>,
+  path: ConfigPath,
+): Problem[] {
   if (password === undefined && passwordHash === undefined) {
     return [{ path, sentence: 'missing; needed: password or passwordHash' }];
   }
@@ -144,7 +146,10 @@ function checkPlaces(config: ConfigFile): Problem[] {
   const queues = config.services.flatMap(({ queue }, position) =>
     known(queue, queueNames, { path: ['services', position, 'queue'], what: 'queue', where: 'queues' }),
   );
-  return [...skills, ...queues];
+  const passwords = config.services.flatMap(({ basicAuth }, position) =>
+    basicAuth ? checkPassword(basicAuth, ['services', position, 'basicAuth']) : [],
+  );
+  return [...skills, ...queues, ...passwords];
 }
 
 function checkStates(config: ConfigFile): Problem[] {

@@ -123,6 +123,11 @@ export const queue = Type.Object(
   closed,
 );
 
+const basicAuth = Type.Object(
+  { userName: account.userName, password: account.password, passwordHash: account.passwordHash },
+  closed,
+);
+
 export const service = Type.Object(
   {
     name: text(64, {
@@ -131,6 +136,10 @@ export const service = Type.Object(
       title: 'text of 1 to 64 letters, digits, ".", "_" and "-", beginning with a letter or digit',
     }),
     queue: name('The queue its chats wait in. It must be listed in `queues`.'),
+    basicAuth: Type.Union([basicAuth, Type.Null()], {
+      description: 'What whoever opens a chat must know (HTTP Basic; `auth` over CometD); null: nothing.',
+      default: null,
+    }),
     ...serviceRules,
   },
   closed,

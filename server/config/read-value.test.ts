@@ -72,7 +72,7 @@ it('finds no problem exactly when TypeBox finds none, and then reads the same', 
     }),
     { numRuns: 1000, seed: 1 },
   );
-  expect(Math.min(seen.fitting, seen.wrong)).toBeGreaterThan(30);
+  expect(Math.min(seen.fitting, seen.wrong)).toBeGreaterThan(20);
 });
 
 it('reads what it has read unchanged', () => {

@@ -16,7 +16,14 @@ const placement: QueuePlacement = { queue: 'support', priority: 0, ageingPerMinu
 
 export interface Step {
   readonly kind:
-    ChatOperation | 'Offer' | 'RevokeOffer' | 'CustomerSend' | 'CustomerTyping' | 'CustomerLeave' | 'Intrude';
+    | ChatOperation
+    | 'Offer'
+    | 'RevokeOffer'
+    | 'CustomerSend'
+    | 'CustomerTyping'
+    | 'CustomerRemark'
+    | 'CustomerLeave'
+    | 'Intrude';
   readonly agent: number;
   readonly other: number;
   readonly flag: boolean;
@@ -31,6 +38,7 @@ const kinds = [
   'RevokeOffer',
   'CustomerSend',
   'CustomerTyping',
+  'CustomerRemark',
   'CustomerLeave',
   'Intrude',
 ] as const;
@@ -52,6 +60,16 @@ export const steps = fc.array(
   { maxLength: 60, size: 'max' },
 );
 
+function remarkOf({ other, flag, text }: Step): ChatCommand {
+  const remarks: readonly ChatCommand[] = [
+    { type: 'CustomerUpdateNickname', nickname: text },
+    { type: 'CustomerNotice', noticeText: text },
+    { type: 'CustomerUpdateData', userData: { [text]: text } },
+    { type: 'CustomerReadReceipt', position: other },
+  ];
+  return remarks[other + Number(flag)] ?? { type: 'CustomerPushUrl', url: 'https://a.example' };
+}
+
 /** A command of the step's kind with valid parameters; `count` makes participant ids that never repeat. */
 function commandOf(chat: Chat, step: Step, count: number): ChatCommand {
   const [agentId, other] = castOf(chat, step);
@@ -67,6 +85,8 @@ function commandOf(chat: Chat, step: Step, count: number): ChatCommand {
       return { type: 'CustomerSend', message: { text: step.text } };
     case 'CustomerTyping':
       return { type: 'CustomerTyping', started: step.flag };
+    case 'CustomerRemark':
+      return remarkOf(step);
     case 'CustomerLeave':
       return { type: 'CustomerLeave' };
     case 'Intrude': {

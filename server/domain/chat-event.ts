@@ -175,9 +175,24 @@ export type ChatEvent =
       readonly noticeText: string;
       readonly visibility: Visibility;
     }
+  /** The customer is called otherwise from now on. */
+  | {
+      readonly type: 'NicknameUpdated';
+      readonly participantId: ParticipantId;
+      readonly nickname: string;
+      readonly visibility: Visibility;
+    }
+  /** The customer has read everything up to the log entry `position`. */
+  | {
+      readonly type: 'ReadConfirmed';
+      readonly participantId: ParticipantId;
+      readonly position: number;
+      readonly visibility: Visibility;
+    }
+  /** Without `agentId` it was the customer. */
   | {
       readonly type: 'UserDataChanged';
-      readonly agentId: AgentId;
+      readonly agentId?: AgentId;
       readonly set: UserData;
       readonly removed: readonly string[];
     }
@@ -219,6 +234,8 @@ const loggedTypes = [
   'TypingStopped',
   'UrlSent',
   'CustomNoticeSent',
+  'NicknameUpdated',
+  'ReadConfirmed',
 ] as const satisfies readonly ChatEvent['type'][];
 
 /** An event that is part of the message log. */

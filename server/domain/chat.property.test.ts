@@ -190,7 +190,7 @@ describe('any sequence of commands', () => {
       { numRuns: 1000, seed: 1 },
     );
     expect([...roles].toSorted()).toEqual(['BargeIn', 'Coach', 'Consultant', 'Handler', 'Member', 'Monitor']);
-    expect(done.size).toBe(28 + 6);
+    expect(done.size).toBe(28 + 11);
     expect(agentIds).toHaveLength(4);
   });
 });

@@ -72,6 +72,8 @@ export interface Chat {
   readonly unansweredSinceMs: number | null;
   /** The alarms that were raised and are not over, each once. */
   readonly alarms: readonly Alarm[];
+  /** The last log entry that the customer says they have read; 0 before. */
+  readonly readPosition: number;
   readonly parties: readonly Presence[];
   readonly assignments: readonly Assignment[];
 }
@@ -170,6 +172,12 @@ function setPresent(chat: Chat, participantId: ParticipantId): readonly Presence
   );
 }
 
+function rename(chat: Chat, participantId: ParticipantId, nickname: string): readonly Presence[] {
+  return chat.parties.map((party) =>
+    party.participantId === participantId ? { ...party, nickname } : party,
+  );
+}
+
 function begin(stored: StoredEvent): Chat {
   const { event } = stored;
   if (event.type !== 'ChatRequested') throw new Error(`chat ${stored.chatId} starts with ${event.type}`);
@@ -193,6 +201,7 @@ function begin(stored: StoredEvent): Chat {
     lastSaidAtMs: 0,
     unansweredSinceMs: null,
     alarms: [],
+    readPosition: 0,
     parties: [],
     assignments: [],
   };
@@ -259,6 +268,10 @@ function apply(chat: Chat, stored: StoredEvent): Chat {
     case 'TextSent':
     case 'UrlSent':
       return event.visibility === 'All' ? said(chat, event.participantId, atMs) : chat;
+    case 'NicknameUpdated':
+      return { ...chat, parties: rename(chat, event.participantId, event.nickname) };
+    case 'ReadConfirmed':
+      return { ...chat, readPosition: event.position };
     case 'AlarmRaised':
       return { ...chat, alarms: [...chat.alarms, event.alarm] };
     case 'TypingStarted':

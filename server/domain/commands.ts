@@ -95,6 +95,12 @@ export type AgentCommandOf<Type extends AgentCommand['type']> = Extract<
 export type CustomerCommand =
   | { readonly type: 'CustomerSend'; readonly message: Text }
   | { readonly type: 'CustomerTyping'; readonly started: boolean; readonly text?: string }
+  | { readonly type: 'CustomerUpdateNickname'; readonly nickname: string }
+  | { readonly type: 'CustomerPushUrl'; readonly url: string }
+  | { readonly type: 'CustomerNotice'; readonly noticeText: string }
+  | { readonly type: 'CustomerUpdateData'; readonly userData: UserData }
+  /** Everything up to this log entry has been read. */
+  | { readonly type: 'CustomerReadReceipt'; readonly position: number }
   | { readonly type: 'CustomerLeave' };
 
 /** What the contact centre itself tells everybody in a chat. `participantId` is that of its short stay in it. */

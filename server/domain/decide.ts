@@ -67,6 +67,11 @@ export function decide(chat: Chat, command: ChatCommand): Outcome {
       return giveUp(chat, command);
     case 'CustomerSend':
     case 'CustomerTyping':
+    case 'CustomerUpdateNickname':
+    case 'CustomerPushUrl':
+    case 'CustomerNotice':
+    case 'CustomerUpdateData':
+    case 'CustomerReadReceipt':
     case 'CustomerLeave':
       return decideCustomer(chat, command);
     case 'Intrude':
@@ -118,6 +123,12 @@ function decideCustomer(chat: Chat, command: CustomerCommand): Outcome {
       };
       return [{ type: command.started ? 'TypingStarted' : 'TypingStopped', ...typing }];
     }
+    case 'CustomerUpdateNickname':
+    case 'CustomerPushUrl':
+    case 'CustomerNotice':
+    case 'CustomerUpdateData':
+    case 'CustomerReadReceipt':
+      return decideRemark(chat, command);
     case 'CustomerLeave': {
       const revoked = chat.assignments
         .filter((assignment) => assignment.state === 'Invited')
@@ -128,6 +139,32 @@ function decideCustomer(chat: Chat, command: CustomerCommand): Outcome {
         ...promote(seated(chat).filter((one) => carries(one.role))),
         { type: 'SessionEnded', reason: 'customer-left' },
       ];
+    }
+  }
+}
+
+type Remark = Exclude<CustomerCommand, { type: 'CustomerSend' | 'CustomerTyping' | 'CustomerLeave' }>;
+
+/** What a customer does besides talking; what changes nothing makes nothing happen. */
+function decideRemark(chat: Chat, command: Remark): readonly ChatEvent[] {
+  const { participantId, nickname } = customerOf(chat);
+  const from = { participantId, visibility: 'All' } as const;
+  switch (command.type) {
+    case 'CustomerUpdateNickname':
+      return command.nickname === nickname
+        ? []
+        : [{ type: 'NicknameUpdated', ...from, nickname: command.nickname }];
+    case 'CustomerPushUrl':
+      return [{ type: 'UrlSent', ...from, url: command.url }];
+    case 'CustomerNotice':
+      return [{ type: 'CustomNoticeSent', ...from, noticeText: command.noticeText }];
+    case 'CustomerUpdateData': {
+      const isNew = Object.entries(command.userData).some(([key, value]) => chat.userData[key] !== value);
+      return isNew ? [{ type: 'UserDataChanged', set: command.userData, removed: [] }] : [];
+    }
+    case 'CustomerReadReceipt': {
+      const position = Math.min(command.position, chat.nextIndex - 1);
+      return position > chat.readPosition ? [{ type: 'ReadConfirmed', ...from, position }] : [];
     }
   }
 }

@@ -147,8 +147,8 @@ function looksDifferent({ before, after, stored }: Commit, change: Change): bool
   const { agentId } = change;
   const seen = (chat: Chat): string =>
     visibleParties(chat, sightOf(after, agentId))
-      .map(({ participantId }) => participantId)
-      .join();
+      .map(({ participantId, nickname }) => `${participantId} ${nickname}`)
+      .join('\n');
   return (
     seen(before) !== seen(after) ||
     before.session !== after.session ||

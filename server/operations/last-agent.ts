@@ -25,3 +25,11 @@ export function lastAgentAttributes(
     LCA_TimeStamp_chat: time,
   };
 }
+
+/** Their keys in the user data of a chat. */
+export const lastAgentKeys = [
+  'LastCalledAgent_EmployeeID',
+  'LastCalledAgent_TimeStamp',
+  'LCA_EmplID_chat',
+  'LCA_TimeStamp_chat',
+] as const satisfies readonly (keyof LastAgentAttributes)[];

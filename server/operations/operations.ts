@@ -8,6 +8,7 @@ import type { AgentRoster } from './agent-roster.ts';
 import type { ChatBook } from './chat-book.ts';
 import type { ContactBook } from './contact-book.ts';
 import type { ConfiguredAgent } from './people.ts';
+import type { ServiceCredentials } from '../auth/service-credentials.ts';
 import type { SetUp } from './set-up.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
@@ -37,6 +38,7 @@ export interface Operations {
   readonly people: ReadonlyMap<AgentId, ConfiguredAgent>;
   readonly queues: ReadonlyMap<string, QueueConfig>;
   readonly services: ReadonlyMap<string, ServiceConfig>;
+  readonly serviceCredentials: ServiceCredentials;
   /** An increasing integer for the next request that is answered by notifications (gws-agent-api §1.4). */
   readonly nextReferenceId: () => number;
   /** Tells the failure by notification, after the reply that is on its way. */

@@ -103,6 +103,9 @@ export function visibleEntries(
   const entries: LogEntry[] = [];
   for (const { index, atMs, event } of stored) {
     if (index === undefined || !isLogged(event)) continue;
+    // Agents hear of a new name by ParticipantsUpdated; desktops know no other word for it, nor for a receipt.
+    if (sight !== 'customer' && (event.type === 'NicknameUpdated' || event.type === 'ReadConfirmed'))
+      continue;
     const from = speakerOf(event, byId);
     const { visibility = from.visibility } = event.type === 'ParticipantJoined' ? event.participant : event;
     if (maySee(sight, visibility)) entries.push({ index, atMs, event, from, visibility });
@@ -133,6 +136,9 @@ const kinds: Record<LoggedEvent['type'], ChatMessage['type']> = {
   TypingStopped: 'TypingStopped',
   UrlSent: 'PushUrl',
   CustomNoticeSent: 'CustomNotice',
+  // Not among an agent's entries (`visibleEntries`).
+  NicknameUpdated: 'Notice',
+  ReadConfirmed: 'Notice',
 };
 
 function contentView(event: LoggedEvent): Partial<ChatMessage> {

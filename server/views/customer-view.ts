@@ -1,5 +1,7 @@
-import type { CustomerEvent, CustomerReply } from '@parley/contract/gms/replies.ts';
-import { customerOf } from '../domain/chat.ts';
+import type { CustomerEvent, CustomerFailure, CustomerReply } from '@parley/contract/gms/replies.ts';
+import { refusals, type Refusal } from '@parley/contract/refusals.ts';
+import { customerOf, type Chat } from '../domain/chat.ts';
+import type { StoredEvent } from '../domain/chat-event.ts';
 import { endedForCustomer } from '../operations/customer-chat.ts';
 import type { ReadChat } from '../operations/read-chat.ts';
 import { visibleEntries, type LogEntry } from './agent-view.ts';
@@ -38,18 +40,49 @@ const kinds: Record<LogEntry['event']['type'], CustomerEvent['type']> = {
   TypingStopped: 'TypingStopped',
   UrlSent: 'PushUrl',
   CustomNoticeSent: 'CustomNotice',
+  NicknameUpdated: 'NicknameUpdated',
+  ReadConfirmed: 'Notice',
 };
 
 function textOf(event: LogEntry['event']): string | undefined {
-  if (event.type === 'UrlSent') return event.url;
-  if (event.type === 'CustomNoticeSent') return event.noticeText;
-  return 'text' in event ? event.text : undefined;
+  switch (event.type) {
+    case 'UrlSent':
+      return event.url;
+    case 'CustomNoticeSent':
+      return event.noticeText;
+    case 'NicknameUpdated':
+      return event.nickname;
+    case 'ReadConfirmed':
+      return 'read-confirm';
+    default:
+      return 'text' in event ? event.text : undefined;
+  }
 }
 
 /** The events a customer may see, from `transcriptPosition` on; 0 asks for none (gms-customer-api §4). */
 function transcript({ chat, messagesFrom }: ReadChat, position: number): CustomerEvent[] {
-  if (position === 0) return [];
-  return visibleEntries(messagesFrom(position), chat.parties, 'customer').map(eventView);
+  return position === 0 ? [] : customerEvents(chat, messagesFrom(position));
+}
+
+/** What a customer may see of these stored events. */
+export function customerEvents(chat: Chat, stored: readonly StoredEvent[]): CustomerEvent[] {
+  return visibleEntries(stored, chat.parties, 'customer').map(eventView);
+}
+
+/**
+ * A refused request as customers' clients need it: `statusCode` 1 or 2 and `errors`, over HTTP with status 200
+ * (gms-customer-api §3, rule 7; §5).
+ */
+export function customerFailure(refusal: Refusal, chatId: string): CustomerFailure {
+  const { customerStatus, customerCode, sentence } = refusals[refusal.refused];
+  const errors = [{ code: customerCode, advice: refusal.detail ?? sentence }];
+  return {
+    statusCode: customerStatus,
+    chatEnded: refusal.refused === 'ChatEnded',
+    chatId,
+    messages: [],
+    errors,
+  };
 }
 
 /**

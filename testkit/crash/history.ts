@@ -4,7 +4,7 @@ import type { ChatMessage } from '@parley/contract/gws/chat.ts';
 /** An entry of a chat's message log, in the words of the agent API, whichever API it was read from. */
 export interface LogEntry {
   readonly index: number;
-  readonly type: ChatMessage['type'];
+  readonly type: ChatMessage['type'] | 'NicknameUpdated';
   readonly nickname: string;
   readonly text: string | undefined;
   readonly atMs: number;
@@ -50,7 +50,7 @@ interface ChatRecord {
 }
 
 /** A saying that occurs only as often as somebody said it. Joins and leaves of others are not all on record. */
-const attributable: readonly ChatMessage['type'][] = ['Text', 'TypingStarted'];
+const attributable: readonly LogEntry['type'][] = ['Text', 'TypingStarted'];
 
 function keyOf({ type, nickname, text }: Saying | LogEntry): string {
   return JSON.stringify([type, nickname, text ?? '']);

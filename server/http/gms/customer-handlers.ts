@@ -1,11 +1,15 @@
-import type { CustomerForm } from '@parley/contract/gms/requests.ts';
 import type { CustomerReply } from '@parley/contract/gms/replies.ts';
+import type { CustomerForm } from '@parley/contract/gms/requests.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { Chat } from '../../domain/chat.ts';
-import type { CustomerDetails } from '../../domain/chat-event.ts';
-import type { CustomerCommand } from '../../domain/commands.ts';
+import { parseJoinedKey } from '../../domain/chat-key.ts';
 import type { ChatId } from '../../domain/ids.ts';
 import { operateCustomerChat, readCustomerChat, type CustomerKey } from '../../operations/customer-chat.ts';
+import {
+  chatRequestOf,
+  customerCommandOf,
+  type CommandFormName,
+} from '../../operations/customer-commands.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { readChat } from '../../operations/read-chat.ts';
 import { requestChat } from '../../operations/request-chat.ts';
@@ -15,32 +19,6 @@ import type { CustomerHandlers, CustomerPath } from './customer-routes.ts';
 interface SessionForm {
   readonly secureKey: string;
   readonly transcriptPosition?: number | undefined;
-}
-
-/** Who the customer says they are; without a nickname they are called by both names (gms-customer-api §2, row 1). */
-function detailsOf(form: CustomerForm<'requestChat'>): CustomerDetails {
-  const { nickname, firstName, lastName, emailAddress, subject } = form;
-  const called = nickname?.trim() ? nickname : `${firstName ?? ''} ${lastName ?? ''}`.trim();
-  return {
-    nickname: called,
-    ...(firstName ? { firstName } : {}),
-    ...(lastName ? { lastName } : {}),
-    ...(emailAddress ? { emailAddress } : {}),
-    ...(subject ? { subject } : {}),
-  };
-}
-
-function userDataOf(
-  operations: Operations,
-  form: CustomerForm<'requestChat'>,
-): Record<string, string> | Refusal {
-  const { userDataKeys, userDataBytes } = operations.config.limits;
-  const userData = form.userData ?? {};
-  if (Object.keys(userData).length > userDataKeys)
-    return refuse('InvalidParameter', `There may be ${userDataKeys} keys of userData.`);
-  if (Buffer.byteLength(JSON.stringify(userData)) > userDataBytes)
-    return refuse('InvalidParameter', `The userData may have ${userDataBytes} bytes.`);
-  return userData;
 }
 
 /**
@@ -56,57 +34,50 @@ function placeOf({ services, line }: Operations, chat: Chat): Record<string, str
   return { queuePosition: String(position), ...estimate };
 }
 
-/** The six operations of a chat's life on the customer API (gms-customer-api §2, rows 1 to 6). */
+/** The operations of the customer API over HTTP, without files (gms-customer-api §2, rows 1 to 11). */
 export function customerHandlers(operations: Operations): CustomerHandlers {
-  const act = async (
-    command: CustomerCommand,
-    form: SessionForm,
-    path: CustomerPath,
-  ): Promise<CustomerReply | Refusal> => {
-    const view = await operateCustomerChat(operations, keyOf(form, path), command);
-    return isRefusal(view) ? view : customerReply(view, form.secureKey, form.transcriptPosition);
-  };
-  const typing =
-    (started: boolean) =>
-    (form: SessionForm & { readonly message?: string | undefined }, path: CustomerPath) =>
-      act({ type: 'CustomerTyping', started, ...(form.message ? { text: form.message } : {}) }, form, path);
-
+  const act =
+    <Name extends CommandFormName>(name: Name) =>
+    async (form: CustomerForm<Name> & SessionForm, path: CustomerPath): Promise<CustomerReply | Refusal> => {
+      const command = customerCommandOf(operations, name, form);
+      if (isRefusal(command)) return command;
+      const view = await operateCustomerChat(operations, keyOf(form, path), command);
+      if (isRefusal(view)) return view;
+      // The position of a receipt says what was read, and asks for nothing.
+      return customerReply(
+        view,
+        form.secureKey,
+        name === 'readReceipt' ? undefined : form.transcriptPosition,
+      );
+    };
+  const leave = act('disconnect');
   return {
-    async customerRequestChat(form, { service }) {
-      const userData = userDataOf(operations, form);
-      if (isRefusal(userData)) return userData;
-      const text = form.text ? { text: form.text } : {};
-      const requested = await requestChat(operations, {
-        service,
-        customer: detailsOf(form),
-        userData,
-        ...text,
-      });
+    async customerRequestChat(form, { service, claims }) {
+      const refused = await operations.serviceCredentials.check(service, claims);
+      const request = refused ?? chatRequestOf(operations, service, form);
+      if (isRefusal(request)) return request;
+      const requested = await requestChat(operations, request);
       if (isRefusal(requested)) return requested;
       const view = await readChat(operations, requested.commit.after.id);
       return view ? customerReply(view, requested.secureKey, 1) : refuse('Internal');
     },
-
-    customerSend: (form, path) => {
-      const { message, messageType } = form;
-      if (message === '') return Promise.resolve(refuse('MissingParameter', 'The message is empty.'));
-      const said = { text: message, ...(messageType ? { messageType } : {}) };
-      return act({ type: 'CustomerSend', message: said }, form, path);
-    },
-
+    customerSend: act('send'),
     async customerRefresh(form, path) {
       const view = await readCustomerChat(operations, keyOf(form, path));
       if (isRefusal(view)) return view;
       const reply = customerReply(view, form.secureKey, form.transcriptPosition ?? 1);
       return { ...reply, userData: placeOf(operations, view.chat) };
     },
-
-    customerStartTyping: typing(true),
-    customerStopTyping: typing(false),
-
+    customerStartTyping: act('startTyping'),
+    customerStopTyping: act('stopTyping'),
+    customerUpdateNickname: act('updateNickname'),
+    customerPushUrl: act('pushUrl'),
+    customerCustomNotice: act('customNotice'),
+    customerUpdateData: act('updateData'),
+    customerReadReceipt: act('readReceipt'),
     /** Leaving twice is no error: the client that repeats it must learn that the chat is over. */
     async customerDisconnect(form, path) {
-      const outcome = await act({ type: 'CustomerLeave' }, form, path);
+      const outcome = await leave(form, path);
       if (!isRefusal(outcome) || outcome.refused !== 'ChatEnded') return outcome;
       const view = await readCustomerChat(operations, keyOf(form, path));
       return isRefusal(view) ? view : customerReply(view, form.secureKey, form.transcriptPosition);
@@ -114,6 +85,9 @@ export function customerHandlers(operations: Operations): CustomerHandlers {
   };
 }
 
-function keyOf(form: SessionForm, { service, chatId }: CustomerPath): CustomerKey {
-  return { service, chatId: chatId as ChatId, secureKey: form.secureKey };
+/** A chat that was opened over CometD is served here too: its key names the chat as well. */
+function keyOf(form: { readonly secureKey: string }, { service, chatId }: CustomerPath): CustomerKey {
+  const joined = parseJoinedKey(form.secureKey);
+  const secureKey = joined?.chatId === chatId ? joined.secureKey : form.secureKey;
+  return { service, chatId: chatId as ChatId, secureKey };
 }

@@ -4,8 +4,10 @@ import {
   type CustomerForm,
   type CustomerFormName,
 } from '@parley/contract/gms/requests.ts';
-import type { CustomerFailure, CustomerReply } from '@parley/contract/gms/replies.ts';
+import type { CustomerReply } from '@parley/contract/gms/replies.ts';
 import { isRefusal, refusals, type Refusal } from '@parley/contract/refusals.ts';
+import { customerFailure } from '../../views/customer-view.ts';
+import { parseBasicHeader, type Claim } from '../../auth/basic-header.ts';
 import { colonPath, routes, type RouteKey } from '@parley/contract/routes.ts';
 import { refusalOf } from '../failure.ts';
 import { readForm } from './form.ts';
@@ -20,6 +22,8 @@ type FormOf<Key extends CustomerRouteKey> = (typeof routes)[Key]['form'];
 export interface CustomerPath {
   readonly service: string;
   readonly chatId: string;
+  /** What the request claims by HTTP Basic: the credentials of a protected service. */
+  readonly claims: readonly Claim[];
 }
 
 export type CustomerHandlers = {
@@ -31,25 +35,9 @@ export type CustomerHandlers = {
 
 type AnyHandler = (form: unknown, path: CustomerPath) => Promise<CustomerReply | Refusal>;
 
-/**
- * A refused request as customers' clients need it: HTTP 200 with `statusCode` 1 or 2 and `errors`
- * (gms-customer-api §3, rule 7; §5).
- */
-function failure(refusal: Refusal, chatId: string): CustomerFailure {
-  const { customerStatus, customerCode, sentence } = refusals[refusal.refused];
-  const errors = [{ code: customerCode, advice: refusal.detail ?? sentence }];
-  return {
-    statusCode: customerStatus,
-    chatEnded: refusal.refused === 'ChatEnded',
-    chatId,
-    messages: [],
-    errors,
-  };
-}
-
 function pathOf(request: FastifyRequest): CustomerPath {
   const { service = '', chatId = '' } = request.params as Partial<CustomerPath>;
-  return { service, chatId };
+  return { service, chatId, claims: parseBasicHeader(request.headers.authorization ?? '') };
 }
 
 /** Registers the customer API: bodies of every content type are read as forms, answers are HTTP 200 with a status. */
@@ -64,7 +52,9 @@ export async function registerCustomerRoutes(
       const refusal = refusalOf(error, request);
       const { httpStatus } = refusals[refusal.refused];
       // A body that is too large was not read: only the status of HTTP reaches such a client for sure.
-      return reply.code(httpStatus === 413 ? 413 : 200).send(failure(refusal, pathOf(request).chatId));
+      return reply
+        .code(httpStatus === 413 ? 413 : 200)
+        .send(customerFailure(refusal, pathOf(request).chatId));
     });
     for (const key of Object.keys(routes) as RouteKey[]) {
       const route = routes[key];
@@ -86,8 +76,8 @@ async function answer(
 ): Promise<FastifyReply> {
   const path = pathOf(request);
   const body = typeof request.body === 'string' ? request.body : '';
-  const fields = readForm(body, request.headers['content-type'] ?? '');
+  const fields = await readForm(body, request.headers['content-type'] ?? '');
   const form = isRefusal(fields) ? fields : parseCustomerForm(way.form, fields);
   const outcome = isRefusal(form) ? form : await way.handler(form, path);
-  return reply.send(isRefusal(outcome) ? failure(outcome, path.chatId) : outcome);
+  return reply.send(isRefusal(outcome) ? customerFailure(outcome, path.chatId) : outcome);
 }
