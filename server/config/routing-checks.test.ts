@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { readConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
 
@@ -37,6 +39,15 @@ describe('hours, relaxation and overflow', () => {
     const config = readConfig(file, { machine });
     expect(config.businessHours[0]).toMatchObject({ timeZone: 'Europe/Tallinn', tuesday: [] });
     expect(config.queues[0]?.relaxation[0]?.skills).toEqual([{ skill: 'english', level: 1 }]);
+  });
+
+  it('are taken as the documentation shows them', async () => {
+    const page = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+    const [, section = ''] = page.split('## When a queue serves whom');
+    const example: unknown = parse(section.match(/```yaml\n([^]*?)```/)?.[1] ?? '');
+    const config = readConfig(example, { machine });
+    expect(config.businessHours[0]?.holidays).toHaveLength(2);
+    expect(config.queues[0]).toMatchObject({ name: 'billing', overflowQueue: 'support' });
   });
 
   it.each([

@@ -41,6 +41,17 @@ test('a full queue sends on, and the next goes by its own rules', () => {
   expect(admit('a', sight({ a, b: { ...a, overflowQueue: 'a' } }))).toMatchObject({ kind: 'Refuse' });
 });
 
+test('an overflow queue that was removed is none', () => {
+  const a = {
+    maxWaiting: 0,
+    whenFull: 'Overflow',
+    whenUnstaffed: 'Overflow',
+    overflowQueue: 'gone',
+  } as const;
+  expect(admit('a', sight({ a }))).toMatchObject({ kind: 'Refuse', queue: 'a' });
+  expect(admit('a', sight({ a: { ...a, maxWaiting: null } }))).toEqual(enter('a'));
+});
+
 test('without anybody there: wait, be refused, or go where somebody is', () => {
   expect(admit('a', sight({ a: { whenUnstaffed: 'Refuse' } }))).toMatchObject({ because: 'unstaffed' });
   expect(admit('a', sight({ a: { whenUnstaffed: 'Refuse', staffed: true } }))).toEqual(enter('a'));

@@ -27,6 +27,11 @@ export interface QueueSight {
   readonly isStaffed: (queue: string) => boolean;
 }
 
+/** The queue may have been removed since it was named. */
+function overflowOf({ overflowQueue }: QueueRules, { rulesOf }: Pick<QueueSight, 'rulesOf'>): string | null {
+  return overflowQueue !== null && rulesOf(overflowQueue) ? overflowQueue : null;
+}
+
 /**
  * Whether a new chat for this queue is taken and in which queue it then waits. A full queue sends it on to its overflow
  * queue, which goes by its own rules; when that leads back to a queue that was full already, it is refused. For want
@@ -40,7 +45,7 @@ export function admit(first: string, sight: QueueSight): Admission {
     if (!rules) return { kind: 'Enter', queue };
     if (seen.has(queue)) return { kind: 'Refuse', queue, because: 'full' };
     seen.add(queue);
-    const { overflowQueue } = rules;
+    const overflowQueue = overflowOf(rules, sight);
     if (rules.maxWaiting !== null && sight.waitingIn(queue) >= rules.maxWaiting) {
       if (rules.whenFull === 'Refuse' || overflowQueue === null)
         return { kind: 'Refuse', queue, because: 'full' };
@@ -94,8 +99,8 @@ export function departuresOf(
     const rules = sight.rulesOf(chat.queue);
     if (!rules) continue;
     const { chatId, waitingSinceMs } = chat;
-    const { maxWaitMs, whenWaitedTooLong, overflowQueue } = rules;
-    const target = overflowQueue !== null && sight.rulesOf(overflowQueue) ? overflowQueue : null;
+    const { maxWaitMs, whenWaitedTooLong } = rules;
+    const target = overflowOf(rules, sight);
     const isLast = whenWaitedTooLong === 'Overflow' && target === null;
     const endsAtMs = maxWaitMs === null || isLast ? Infinity : waitingSinceMs + maxWaitMs;
     if (endsAtMs <= nowMs) {
