@@ -22,7 +22,7 @@ interface Entry {
   /** The agent has listened since they last started their session: then requests alone are no sign of life. */
   listens: boolean;
   state: 'there' | 'lost';
-  /** When the agent is lost unless they show themself; counts without a push session only. */
+  /** When the agent is lost unless they show themself; Infinity while they have a push session. */
   lostAtMs: number;
   timer: { readonly atMs: number; readonly cancel: Cancel } | undefined;
 }
@@ -118,8 +118,6 @@ export class AgentPresence {
 
   #look(agentId: AgentId, entry: Entry): void {
     const { clock, graceMs, onLost, onGone } = this.#options;
-    // With a push session there is nothing to wait for: its end sets the next timer.
-    if (entry.pushSessions > 0) return;
     if (entry.state === 'lost') {
       this.#entries.delete(agentId);
       return onGone(agentId);

@@ -123,4 +123,20 @@ describe('an agent who ends their session', () => {
     expect((await kristi.offered()).id).toBe(chatId);
     expect(await comingsAndGoings(customer)).toEqual(['Marat Joined', 'Marat Left']);
   });
+
+  it('keeps them for the grace time when so configured, and for all of it after a restart', async () => {
+    const { box } = at;
+    await box.stop();
+    at = await startChat(await startBox({ presence: { endOfSessionReleasesChats: false } }));
+    const { marat, kristi, customer, chatId } = at;
+    await marat.endSession();
+    at.box.clock.advance(lostAfterMs + graceMs - 1);
+    const renewed = new Promise((resolve) => void kristi.on('renewed', resolve as () => void));
+    await at.box.restart();
+    await renewed;
+    at.box.clock.advance(lostAfterMs + graceMs - 1);
+    expect(await comingsAndGoings(customer)).toEqual(['Marat Joined']);
+    at.box.clock.advance(1);
+    expect((await kristi.offered()).id).toBe(chatId);
+  });
 });
