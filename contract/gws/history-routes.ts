@@ -20,7 +20,9 @@ const asynchronous = Type.Object(
 );
 const contact = Type.Object({ statusCode: ok, contact: Contact }, { title: 'ContactReply' });
 const uris = Type.Array(Uri);
-const totalCount = Type.Integer({ description: 'Of all pages; 10,000 stands for more as well.' });
+const totalCount = Type.Integer({
+  description: 'Of all pages; 10,000, of a search 2,000, stands for more as well.',
+});
 
 /** Contacts, the history of chats, transcripts (gws-agent-api §7; where that is silent, ours). */
 export const historyRoutes = {

@@ -155,7 +155,7 @@ export interface ChatSearch {
 
 /**
  * All that is given must hold; a text without a word in it finds nothing. Words are compared without case and accents,
- * and each may be a beginning. Of more than 10,000 matches the newest 10,000 are looked at.
+ * and each may be a beginning. Of more than 2,000 matches the newest 2,000 are looked at.
  */
 export interface ContactSearch {
   /** Words of the first and last name. */
@@ -174,7 +174,7 @@ export interface ContactSearch {
   readonly limit: number;
 }
 
-/** `totalCount` counts up to 10,000; that number stands for more as well. */
+/** `totalCount` counts up to 10,000, of matches up to 2,000; these numbers stand for more as well. */
 export interface ContactPage {
   readonly contacts: readonly ContactRow[];
   readonly totalCount: number;

@@ -22,7 +22,7 @@ export function wireDateMs(text: string, edge: 'from' | 'to', { timestamp }: Wir
   const date = [Number(year), Number(month) - 1, Number(day)] as const;
   const time = [Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0)] as const;
   const utc = Date.UTC(...date, ...time, Number((fraction ?? '').padEnd(3, '0')));
-  if (new Date(Date.UTC(...date)).getUTCDate() !== date[2] || date[1] > 11) return null;
+  if (new Date(Date.UTC(...date)).getUTCDate() !== date[2] || date[1] < 0 || date[1] > 11) return null;
   if (time[0] > 23 || time[1] > 59 || time[2] > 59) return null;
   const next = edge === 'from' ? 0 : isDay ? 86_400_000 : 1;
   if (zone !== undefined) return utc + next - offsetMs(zone);

@@ -7,8 +7,10 @@ import { searchBeginnings, searchPhrase } from './search-words.ts';
 // The casts below are the types with which `ContactWriter` filled the columns.
 
 const maxPageLength = 1_000;
-/** How many contacts are counted, passed over, or sorted for one page. */
+/** How many contacts are counted or passed over when everybody is asked for. */
 const maxReach = 10_000;
+/** How many matches are counted, and sorted for one page. */
+const maxMatches = 2_000;
 
 /** The contact with this id, else this e-mail, else this phone. */
 export function findContact(db: DatabaseSync, key: ContactKey): ContactRow | null {
@@ -42,7 +44,7 @@ export function searchContacts(db: DatabaseSync, search: ContactSearch): Contact
   const values = match === undefined ? [] : [match];
   const direction = search.descending ? 'DESC' : 'ASC';
   const matched =
-    'SELECT rowid FROM contact_text WHERE contact_text MATCH ? ORDER BY rowid DESC LIMIT ' + maxReach;
+    'SELECT rowid FROM contact_text WHERE contact_text MATCH ? ORDER BY rowid DESC LIMIT ' + maxMatches;
   const from =
     match === undefined
       ? 'contacts AS c'
@@ -57,7 +59,7 @@ export function searchContacts(db: DatabaseSync, search: ContactSearch): Contact
   const all =
     match === undefined
       ? `SELECT 1 FROM contacts WHERE merged_into IS NULL LIMIT ${maxReach}`
-      : `SELECT 1 FROM contact_text WHERE contact_text MATCH ? LIMIT ${maxReach}`;
+      : `SELECT 1 FROM contact_text WHERE contact_text MATCH ? LIMIT ${maxMatches}`;
   const total = db.prepare(`SELECT count(*) AS total FROM (${all})`).get(...values);
   return {
     contacts: db

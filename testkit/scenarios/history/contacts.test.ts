@@ -36,6 +36,17 @@ describe('a profile', () => {
     expect((await marat.contacts.search({ text: 'ahre' })).contacts).toEqual([changed]);
   });
 
+  it('changed by several at once loses nothing', async () => {
+    const { id } = await marat.contacts.create({ lastName: 'Start' });
+    for (let round = 0; round < 10; round += 1) {
+      const fields = { firstName: `F${round}`, lastName: `L${round}`, phoneNumber: `+${round}` };
+      await Promise.all(
+        Object.entries(fields).map(([name, value]) => marat.contacts.update(id, { [name]: value })),
+      );
+      expect(await sofia.contacts.get(id)).toMatchObject(fields);
+    }
+  });
+
   it('without any detail, unknown, or beyond the bounds is refused', async () => {
     await expect(marat.contacts.create({ firstName: ' ' })).rejects.toMatchObject({ statusCode: 1 });
     await expect(marat.contacts.get('nobody')).rejects.toMatchObject({ statusCode: 6, httpStatus: 404 });
