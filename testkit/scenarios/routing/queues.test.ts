@@ -36,9 +36,9 @@ async function atWork(userName: string): Promise<TestAgent> {
 const form = (fields: Record<string, string>) => ({ method: 'POST', body: new URLSearchParams(fields) });
 
 /** The plain answer to a customer who asks for a chat. */
-async function request(service = 'customer-support'): Promise<Record<string, unknown>> {
-  const url = `${box.baseUrl}/genesys/2/chat/${service}`;
-  const response = await fetch(url, form({ nickname: 'PersonP' }));
+async function request(fields: Record<string, string> = {}): Promise<Record<string, unknown>> {
+  const url = `${box.baseUrl}/genesys/2/chat/customer-support`;
+  const response = await fetch(url, form({ nickname: 'PersonP', ...fields }));
   expect(response.status).toBe(200);
   return (await response.json()) as Record<string, unknown>;
 }
@@ -145,7 +145,9 @@ describe('limits of a queue', () => {
 
   it('hold for customers who come at the same moment', async () => {
     await start({ maxWaiting: 1 });
-    const answers = await Promise.all([request(), request(), request()]);
+    // An address is looked up in the store, so that all of them are on their way at once.
+    const addresses = ['a@example.org', 'b@example.org', 'c@example.org'];
+    const answers = await Promise.all(addresses.map((emailAddress) => request({ emailAddress })));
     expect(answers.map((one) => one['statusCode']).toSorted()).toEqual([0, 1, 1]);
   });
 
