@@ -87,8 +87,7 @@ export class CustomerClient {
 
   async requestChat(request: ChatRequest): Promise<CustomerReply> {
     const { userData = {}, ...fields } = request;
-    const bracketed = Object.entries(userData).map(([key, value]) => [`userData[${key}]`, value] as const);
-    const reply = await this.#post(this.#url, { ...fields, ...Object.fromEntries(bracketed) });
+    const reply = await this.#post(this.#url, { ...fields, ...bracketed(userData) });
     this.#nextPosition = reply.nextPosition ?? 1;
     return reply;
   }
@@ -111,6 +110,31 @@ export class CustomerClient {
 
   stopTyping(preview?: string): Promise<CustomerReply> {
     return this.#operate('stopTyping', { message: preview });
+  }
+
+  /** Is called otherwise from now on. */
+  updateNickname(nickname: string): Promise<CustomerReply> {
+    return this.#operate('updateNickname', { nickname });
+  }
+
+  /** Shows a page to the agent; http and https only. */
+  pushUrl(pushUrl: string): Promise<CustomerReply> {
+    return this.#operate('pushUrl', { pushUrl });
+  }
+
+  /** Tells the agent's desktop something that it must understand. */
+  customNotice(message: string): Promise<CustomerReply> {
+    return this.#operate('customNotice', { message });
+  }
+
+  /** Adds to the user data of the chat, or changes it. */
+  updateData(userData: Readonly<Record<string, string>>): Promise<CustomerReply> {
+    return this.#operate('updateData', bracketed(userData));
+  }
+
+  /** Everything up to the event with this index has been read. */
+  readReceipt(position: number): Promise<CustomerReply> {
+    return this.#operate('readReceipt', { transcriptPosition: String(position) });
   }
 
   /** Leaves the chat, which ends it. */
@@ -191,6 +215,10 @@ export class CustomerClient {
       signal?.addEventListener('abort', go);
     });
   }
+}
+
+function bracketed(userData: Readonly<Record<string, string>>): Fields {
+  return Object.fromEntries(Object.entries(userData).map(([key, value]) => [`userData[${key}]`, value]));
 }
 
 /** 1 may be retried (gms-customer-api §5); `fetch` throws a `TypeError` when there was no reply at all. */

@@ -38,6 +38,8 @@ import type { JournalError } from './journal/journal-error.ts';
 import type { Journal, TableWrite } from './journal/journal.ts';
 import { openSqliteJournal } from './journal/sqlite/open.ts';
 import { chatReplay } from './notify/chat-replay.ts';
+import { CustomerChannel } from './notify/customer-channel.ts';
+import { CustomerGateway } from './notify/customer-gateway.ts';
 import { PushGateway } from './notify/push-gateway.ts';
 import { take, untilTaken } from './operations/take.ts';
 import { agentStates, type AgentStates } from './presence/agent-states.ts';
@@ -75,6 +77,7 @@ interface Core {
   readonly journal: Journal;
   readonly center: ContactCenter;
   readonly gateway: PushGateway;
+  readonly customers: CustomerGateway;
   readonly wire: WireFormat;
   readonly states: AgentStates;
 }
@@ -87,12 +90,16 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
   const states = agentStates(config.agentStates);
   const history = ({ id }: Chat): readonly StoredEvent[] => center.operations.chats.messageLog(id);
   const gateway: PushGateway = new PushGateway({ wire, history }, states);
+  const customers = new CustomerGateway(config.push);
   const center: ContactCenter = new ContactCenter({
     config,
     clock,
     random,
     journal,
-    onChat: (commit) => gateway.tellChat(commit),
+    onChat(commit) {
+      gateway.tellChat(commit);
+      customers.tellChat(commit);
+    },
     onAgent: (change) => gateway.tellChannels(change),
     onFailure(failure) {
       const chat = center.operations.chats.durable(failure.chatId);
@@ -100,7 +107,7 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
     },
     onError: (err) => logger.error({ err }, 'unexpected error'),
   });
-  return { journal, center, gateway, wire, states };
+  return { journal, center, gateway, customers, wire, states };
 }
 
 interface Doors {
@@ -113,7 +120,7 @@ interface Doors {
 /** Everything by which somebody comes in: sign-in, login sessions, the push engine. */
 async function openDoors(
   options: AppOptions,
-  { journal, center, gateway, wire, states }: Core,
+  { journal, center, gateway, customers, wire, states }: Core,
 ): Promise<Doors> {
   const { clock, config, logger } = options;
   const { people, presence, setUp } = center.operations;
@@ -140,6 +147,12 @@ async function openDoors(
   const bayeux = createPush({
     config,
     gateway,
+    customers,
+    customerChannel: new CustomerChannel({
+      operations: center.operations,
+      gateway: customers,
+      onError: (err) => logger.error({ err }, 'unexpected error'),
+    }),
     presence,
     replay: chatReplay(() => center.operations, wire),
     onActivity: (digest) => sessions.touch(digest),

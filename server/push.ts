@@ -1,9 +1,12 @@
 import type { ReplaySource } from '@parley/bayeux/extensions/replay.ts';
 import { openEngine } from '@parley/bayeux/open-engine.ts';
 import { BayeuxServer } from '@parley/bayeux/server.ts';
+import { customerChannelPrefix } from '@parley/contract/gms/push.ts';
 import type { PushSession } from '@parley/bayeux/sessions/push-session.ts';
 import type { Config } from './config/config.ts';
 import type { AgentDoor } from './http/gws/agent-door.ts';
+import type { CustomerChannel } from './notify/customer-channel.ts';
+import type { CustomerGateway } from './notify/customer-gateway.ts';
 import type { PushGateway } from './notify/push-gateway.ts';
 import type { AgentPresence } from './operations/agent-presence.ts';
 import type { PushPrincipal } from './presence/push-principal.ts';
@@ -15,6 +18,10 @@ export const commonMount = '/genesys/cometd';
 export interface PushOptions {
   readonly config: Config;
   readonly gateway: PushGateway;
+  /** Which tabs of customers hear of which chat. */
+  readonly customers: Pick<CustomerGateway, 'ended'>;
+  /** The chat API that is published to. */
+  readonly customerChannel: Pick<CustomerChannel, 'take'>;
   /** Hears which agents listen. */
   readonly presence: Pick<AgentPresence, 'pushOpened' | 'pushEnded'>;
   /** Where subscribers of a chat's own channel read what they missed. */
@@ -25,16 +32,17 @@ export interface PushOptions {
 }
 
 /**
- * The push engine as this server uses it: nobody publishes but the server. Agents may subscribe to everything, for
+ * The push engine as this server uses it: nobody publishes but the server, except on the service channels of customers,
+ * where the secure key of a chat says who it is (gms-customer-api §6). Agents may subscribe to everything, for
  * each hears only what is told to them (gws-agent-api §3.1: `/**` is allowed); customers to their service channels.
  * It runs on the machine's clock, not on the contact centre's: connections live in real time even when a test turns
  * the other by hours.
  */
 export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
-  const { config, gateway, presence, replay, onActivity, onError } = options;
+  const { config, gateway, customers, presence, replay, onActivity, onError } = options;
   const { push } = config;
   const listening = new WeakSet<PushSession<PushPrincipal>>();
-  return new BayeuxServer<PushPrincipal>({
+  const bayeux = new BayeuxServer<PushPrincipal>({
     timeoutMs: push.timeoutMs,
     intervalMs: push.intervalMs,
     maxIntervalMs: push.maxIntervalMs,
@@ -49,7 +57,7 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
         : other.kind === 'customer',
     replay,
     policy: {
-      publish: () => false,
+      publish: (_session, channel) => channel.startsWith(customerChannelPrefix),
       subscribe: ({ principal }, channel) => principal.kind === 'agent' || channel.startsWith('/service/'),
     },
     hooks: {
@@ -62,6 +70,7 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
       },
       onSessionEnd(session, reason) {
         gateway.ended(session);
+        customers.ended(session);
         // When the server goes, nobody else has gone.
         if (session.principal.kind === 'agent' && listening.delete(session) && reason !== 'serverClosed')
           presence.pushEnded(session.principal.agentId);
@@ -72,6 +81,10 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
       onError,
     },
   });
+  bayeux.onService(`${customerChannelPrefix}*`, (session, message) =>
+    options.customerChannel.take(session, message.channel, message.data),
+  );
+  return bayeux;
 }
 
 /** Opens the two places where clients listen. */

@@ -40,6 +40,8 @@ const session = {
   secureKey: credential,
   userId: Type.Optional(credential),
   alias: Type.Optional(credential),
+  /** In the path over HTTP; over CometD the key names the chat too. */
+  chatId: Type.Optional(credential),
   transcriptPosition: Type.Optional(CountParameter),
 };
 

@@ -182,6 +182,14 @@ export const push = Type.Object(
       description: 'Subscriptions of one push session. Further ones are refused.',
       default: 100,
     }),
+    maxSessionsPerChat: whole(1, 1000, {
+      description: 'Push sessions (tabs) of one customer in one chat. One more takes the place of the first.',
+      default: 20,
+    }),
+    maxChatsPerSession: whole(1, 1000, {
+      description: 'Chats that one push session of a customer hears of. Further ones are refused.',
+      default: 10,
+    }),
     conformance: Type.Union([conformance, Type.Null()], {
       description: 'An extra push endpoint for conformance suites; null: none.',
       default: null,
