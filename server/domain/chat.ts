@@ -218,24 +218,28 @@ type AgentEvent = EventOf<
   | 'AgentCompleted'
 >;
 
+/** The chat stands in a queue; nobody is in it any more. */
+function queued(chat: Chat, event: EventOf<'ChatQueued'>, atMs: number): Chat {
+  const { queue, priority, ageingPerMinute, skills, excluded, reason } = event;
+  const kept = chat.exclusions.filter((exclusion) => exclusion.agentId !== excluded?.agentId);
+  return {
+    ...chat,
+    waiting: true,
+    placement: { queue, priority, ageingPerMinute, skills },
+    // A transfer is a new wait in another queue; what was offered and not taken keeps its place.
+    waitingSinceMs: reason === 'transfer' || reason === 'after-work' ? atMs : chat.waitingSinceMs,
+    exclusions: excluded ? [...kept, excluded] : kept,
+  };
+}
+
 /** The state that the event changes; `seq` and `nextIndex` are counted by `evolve`. */
 function apply(chat: Chat, stored: StoredEvent): Chat {
   const { event, atMs } = stored;
   switch (event.type) {
     case 'ChatRequested':
       throw new Error(`chat ${chat.id} was requested twice`);
-    case 'ChatQueued': {
-      const { queue, priority, ageingPerMinute, skills, excluded, reason } = event;
-      const kept = chat.exclusions.filter((exclusion) => exclusion.agentId !== excluded?.agentId);
-      return {
-        ...chat,
-        waiting: true,
-        placement: { queue, priority, ageingPerMinute, skills },
-        // A transfer is a new wait in another queue; what was offered and not taken keeps its place.
-        waitingSinceMs: reason === 'transfer' || reason === 'after-work' ? atMs : chat.waitingSinceMs,
-        exclusions: excluded ? [...kept, excluded] : kept,
-      };
-    }
+    case 'ChatQueued':
+      return queued(chat, event, atMs);
     case 'ChatOffered': {
       const { agentId, expiresAtMs, role = 'Handler', invitation } = event;
       const asked = invitation ? { invitation } : {};
