@@ -1,4 +1,6 @@
 import type Type from 'typebox';
+import { customerOperations, publishSchema, type CustomerOperationName } from './gms/push.ts';
+import { CustomerFailure, CustomerReply } from './gms/replies.ts';
 import {
   ConnectReply,
   ConnectRequest,
@@ -71,6 +73,19 @@ export type Topic = keyof typeof topics;
 
 /** The payloads that a topic carries. */
 export type TopicPayload<Name extends Topic> = Type.Static<(typeof topics)[Name]['sent'][number]>;
+
+/**
+ * The channels that customers publish on; the answers and what happens in the chat come back on them, subscribed or not
+ * (gms-customer-api §6).
+ */
+export const customerChannels = {
+  '/service/chatV2/{service}': {
+    summary:
+      "The customer's side of a chat: operations are published, what comes of them and what happens is pushed.",
+    sent: [CustomerReply, CustomerFailure],
+    received: (Object.keys(customerOperations) as CustomerOperationName[]).map(publishSchema),
+  },
+} as const satisfies Record<string, PushChannel>;
 
 /** The channels by which a client and the server run the Bayeux session (Bayeux 1.0). */
 export const metaChannels = {

@@ -1,10 +1,16 @@
 import { deliveryOf } from '@parley/contract/bayeux/messages.ts';
-import { bayeuxMounts, metaChannels, topics, type PushChannel } from '@parley/contract/notifications.ts';
+import {
+  bayeuxMounts,
+  customerChannels,
+  metaChannels,
+  topics,
+  type PushChannel,
+} from '@parley/contract/notifications.ts';
 import { ComponentSchemas, type Json, type JsonObject } from './component-schemas.ts';
 import { version } from './version.ts';
 
 const description = [
-  'What agents are told, over Bayeux 1.0 as CometD speaks it.',
+  'What agents are told and customers may publish, over Bayeux 1.0 as CometD speaks it.',
   '',
   'Transport: HTTP POST of a JSON array of messages (long-polling), or a WebSocket on the same URL. A client shakes hands,',
   'subscribes, and keeps one connect request waiting; deliveries come back before the reply to it. Requests carry the',
@@ -24,7 +30,11 @@ export function asyncApi(): JsonObject {
   const messages: Record<string, Json> = {};
   const channels: Record<string, Json> = {};
   const operations: Record<string, Json> = {};
-  for (const [address, channel] of Object.entries<PushChannel>({ ...metaChannels, ...topics })) {
+  for (const [address, channel] of Object.entries<PushChannel>({
+    ...metaChannels,
+    ...topics,
+    ...customerChannels,
+  })) {
     const name = nameOf(address);
     const sent = channel.sent.map((schema) => addMessage(address, schema, { schemas, messages }));
     const received = channel.received.map((schema) => addMessage(address, schema, { schemas, messages }));
@@ -32,6 +42,7 @@ export function asyncApi(): JsonObject {
     channels[name] = {
       address,
       summary: channel.summary,
+      ...parametersOf(address),
       messages: Object.fromEntries(all.map((id) => [id, { $ref: `#/components/messages/${id}` }])),
     };
     if (sent.length > 0) operations[`send.${name}`] = operationOf('send', name, sent);
@@ -82,5 +93,10 @@ function operationOf(action: 'send' | 'receive', name: string, messageIds: reado
 
 /** `/v2/me/chats` → `v2.me.chats`: ids must not hold a slash. */
 function nameOf(address: string): string {
-  return address.slice(1).replaceAll('/', '.');
+  return address.slice(1).replaceAll('/', '.').replaceAll(/[{}]/g, '');
+}
+
+function parametersOf(address: string): JsonObject {
+  const names = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name as string, {}] as const);
+  return names.length > 0 ? { parameters: Object.fromEntries(names) } : {};
 }
