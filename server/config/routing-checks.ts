@@ -1,4 +1,4 @@
-import { minutesOf, weekdays } from '../routing/business-hours.ts';
+import { minutesOf, weekdays } from '../domain/business-hours.ts';
 import type { ConfigFile } from './schema.ts';
 import { suggestion } from './near-miss.ts';
 import type { ConfigPath, Problem } from './problem.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { weekdays } from '../routing/business-hours.ts';
+import { weekdays } from '../domain/business-hours.ts';
 import { closed, durationMs, name, text, whole } from './schema-parts.ts';
 
 /** Skills with levels, as a queue asks for them. */

@@ -2,7 +2,7 @@ import { refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import type { Announcement } from '../domain/commands.ts';
 import { newParticipantId } from '../domain/ids.ts';
-import { isOpen } from '../routing/business-hours.ts';
+import { isOpen } from '../domain/business-hours.ts';
 import { admit, type QueueSight } from '../routing/queue-rules.ts';
 import type { Operations } from './operations.ts';
 import { staffingOf } from './staffing.ts';

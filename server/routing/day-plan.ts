@@ -1,6 +1,6 @@
 import type { SkillRequirement } from '../domain/chat-event.ts';
 import type { AgentId, ChatId } from '../domain/ids.ts';
-import type { BusinessHours } from './business-hours.ts';
+import type { BusinessHours } from '../domain/business-hours.ts';
 import type { QueueRules } from './queue-rules.ts';
 import type { RelaxationStep } from './relaxation.ts';
 import { integerBetween, pick, type Random } from './seeded-random.ts';

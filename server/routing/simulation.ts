@@ -3,7 +3,7 @@ import { planDay, type DayPlan, type DaySize, type PlannedAgent, type PlannedCha
 import { excludedUntilMs, mismatchOf } from './eligibility.ts';
 import { EventCalendar } from './event-calendar.ts';
 import { createRoutingLoop, type RoutingLoop } from './loop.ts';
-import { isOpen } from './business-hours.ts';
+import { isOpen } from '../domain/business-hours.ts';
 import { departuresOf, type Departures } from './queue-rules.ts';
 import { requirementAfter, type RelaxationStep } from './relaxation.ts';
 import { exponential, integerBetween, type Random } from './seeded-random.ts';

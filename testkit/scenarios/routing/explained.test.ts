@@ -174,7 +174,8 @@ describe('a dry run', () => {
     const customer = box.customer();
     await customer.requestChat({ nickname: 'PersonP' });
     const foretold = body.dryRun.explanation?.wouldGet?.userName;
-    await (foretold === 'kristi' ? kristi : marat).offered();
+    const offered = await (foretold === 'kristi' ? kristi : marat).offered();
+    expect(offered.id).toBe(customer.chatId);
   });
 
   it('knows that a chat would be refused, and by which words', async () => {
