@@ -40,6 +40,8 @@ export type ClientCalls = {
   publish: { argument: { channel: string; data: unknown }; result: ClientMessage };
   /** Publishes all within one `batch`; the replies in order. */
   batch: { argument: { channel: string; data: unknown }[]; result: ClientMessage[] };
+  /** Subscribes and publishes on a channel within one `batch`, as chat widgets begin; both replies. */
+  subscribeAndPublish: { argument: { channel: string; data: unknown }; result: ClientMessage[] };
   remoteCall: { argument: { target: string; data: unknown }; result: ClientMessage };
   /** Does what a page does that is reloaded: saves the session, throws the client away, opens a new one. */
   reload: { argument: Record<string, never>; result: ClientMessage };

@@ -67,6 +67,14 @@ const calls = {
     });
     return Promise.all(replies);
   },
+  subscribeAndPublish: async ({ channel, data }: { channel: string; data: unknown }) => {
+    const replies: Promise<ClientMessage>[] = [];
+    cometd.batch(() => {
+      replies.push(reply((done) => subscriptions.set(channel, cometd.subscribe(channel, reportEvent, done))));
+      replies.push(reply((done) => cometd.publish(channel, data, done)));
+    });
+    return Promise.all(replies);
+  },
   remoteCall: ({ target, data }: { target: string; data: unknown }) =>
     reply((done) => cometd.remoteCall(target, data, callTimeoutMs, done)),
   reload: async () => {
