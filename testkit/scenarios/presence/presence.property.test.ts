@@ -132,6 +132,7 @@ it('no chat stays with an agent who is gone, no offer with one who is lost, and 
       const agents = config.agents.slice(0, 3).map(({ id }) => id);
       const world: World = { center, clock, agents, seen: new Map(), chats: new Set() };
       try {
+        for (const agentId of agents) await work(world, agentId);
         for (const step of list) {
           await play(world, step);
           // The router looks in the next turn of the event loop.
@@ -144,7 +145,7 @@ it('no chat stays with an agent who is gone, no offer with one who is lost, and 
         await journal.close();
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 25, interruptAfterTimeLimit: 45_000 },
   );
   await rm(folder, { recursive: true });
 }, 120_000);
