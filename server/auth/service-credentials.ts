@@ -3,8 +3,14 @@ import { refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { Claim } from './basic-header.ts';
 import { HashQueue } from './hash-queue.ts';
 import { parsePasswordHash } from './password-hash.ts';
-import type { Config } from '../config/config.ts';
 import type { RandomBytes } from '../domain/ids.ts';
+
+/** A service that only those who know a name and a password may open; one of the last two is there. */
+interface ProtectedService {
+  readonly userName: string;
+  readonly password?: string;
+  readonly passwordHash?: string;
+}
 
 /** Hashes at a time and waiting: a queue of its own, so that guessing here never delays an agent's sign-in. */
 const hashing = { parallel: 1, maxWaiting: 50 };
@@ -17,10 +23,13 @@ const hashing = { parallel: 1, maxWaiting: 50 };
 export class ServiceCredentials {
   readonly #key: Uint8Array;
   readonly #queue = new HashQueue(hashing);
-  readonly #protected: ReadonlyMap<string, NonNullable<Config['services'][number]['basicAuth']>>;
+  readonly #protected: ReadonlyMap<string, ProtectedService>;
   readonly #verified = new Map<string, Buffer>();
 
-  constructor(services: Config['services'], random: RandomBytes) {
+  constructor(
+    services: readonly { readonly name: string; readonly basicAuth: ProtectedService | null }[],
+    random: RandomBytes,
+  ) {
     this.#key = random(32);
     this.#protected = new Map(
       services.flatMap(({ name, basicAuth }) => (basicAuth ? [[name, basicAuth] as const] : [])),

@@ -215,12 +215,12 @@ async function overWebSocket(baseUrl: string, inbox: Inbox): Promise<Wire> {
   });
   const answers = new Map<string, (message: Message) => void>();
   let lastId = 0;
-  let clientId: string | undefined;
+  const session: { clientId?: string } = {};
   const ask = (message: Fields): Promise<Message> => {
     const id = String((lastId += 1));
     return new Promise((resolve) => {
       answers.set(id, resolve);
-      socket.send(JSON.stringify({ ...message, id, ...(clientId ? { clientId } : {}) }));
+      socket.send(JSON.stringify({ ...message, id, ...session }));
     });
   };
   const connect = (): void => {
@@ -239,7 +239,7 @@ async function overWebSocket(baseUrl: string, inbox: Inbox): Promise<Wire> {
     minimumVersion: '1.0beta',
     supportedConnectionTypes: ['long-polling', 'callback-polling', 'iframe', 'websocket'],
   });
-  clientId = shaken.clientId;
+  if (shaken.clientId !== undefined) session.clientId = shaken.clientId;
   connect();
   await ask({ channel: '/meta/subscribe', subscription: channel });
   return {
