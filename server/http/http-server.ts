@@ -43,14 +43,15 @@ export function createHttpServer({ config, pushEngines, logger }: HttpServerOpti
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
     serverFactory: (handler) => pushFirst(pushEngines, handler),
   });
-  server.addHook('onRequest', async (request, reply) => {
+  // With a callback and not a promise: every request comes through here, and few come from another page.
+  server.addHook('onRequest', (request, reply, done) => {
     const { method, headers } = request;
     const requestMethod = headers['access-control-request-method'];
     const decision = decideCors({ method, origin: headers.origin, requestMethod }, config.crossOrigin);
     reply.headers(decision.headers);
     reply.header('cache-control', 'no-store');
-    if (decision.preflightStatus !== undefined) return reply.code(decision.preflightStatus).send();
-    return undefined;
+    if (decision.preflightStatus === undefined) done();
+    else reply.code(decision.preflightStatus).send();
   });
   server.setNotFoundHandler((_request, reply) => sendFailure(reply, refuse('NotFound')));
   server.setErrorHandler((error: FastifyError, request, reply) =>
