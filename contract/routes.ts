@@ -1,4 +1,12 @@
 import Type from 'typebox';
+import {
+  ChatRequestedReply,
+  customerChatOperations,
+  CustomerChatReply,
+  CustomerMessagesQuery,
+  CustomerMessagesReply,
+  requestChatOperations,
+} from './gms/chats.ts';
 import { customerForms, type CustomerFormName } from './gms/requests.ts';
 import { CustomerReply } from './gms/replies.ts';
 import { desktopRoutes } from './gws/desktop-routes.ts';
@@ -34,8 +42,9 @@ export interface Route {
   readonly summary: string;
   readonly tag:
     'me' | 'chats' | 'contacts' | 'supervision' | 'settings' | 'provisioning' | 'customer' | 'operation';
-  /** `agent`: HTTP Basic or the session cookie. `customer`: the chat's `secureKey`, or nothing to open a chat. */
-  readonly auth: 'agent' | 'customer' | 'none';
+  /** `agent`: HTTP Basic or the session cookie. `customer`: the chat's `secureKey`, or nothing to open a chat;
+   * `chatId`: the secret id in the path. */
+  readonly auth: 'agent' | 'customer' | 'chatId' | 'none';
   /** The feature the agent must have. */
   readonly feature?: FeatureId;
   readonly query?: Type.TObject;
@@ -53,6 +62,7 @@ export interface Route {
 
 const agentChat = { auth: 'agent', feature: 'api-multimedia', tag: 'chats' } as const;
 const supervision = { auth: 'agent', feature: 'api-supervisor-monitoring', tag: 'supervision' } as const;
+const customerChat = { auth: 'chatId', tag: 'customer' } as const;
 const customer = { method: 'POST', auth: 'customer', tag: 'customer', reply: CustomerReply } as const;
 
 /**
@@ -140,9 +150,35 @@ export const routes = {
   getChat: {
     method: 'GET',
     path: '/api/v2/chats/{id}',
-    summary: 'One chat, by the address that notifications carry.',
+    summary:
+      'One chat, by the address that notifications carry; with the secret id of `requestCustomerChat`, as the customer sees ' +
+      'it and without sign-in.',
     ...agentChat,
-    reply: ChatReply,
+    reply: Type.Union([ChatReply, CustomerChatReply]),
+  },
+  requestCustomerChat: {
+    ...customerChat,
+    method: 'POST',
+    path: '/api/v2/chats',
+    summary: 'A customer opens a chat; the `id` in the answer is its secret.',
+    operations: requestChatOperations,
+    reply: ChatRequestedReply,
+  },
+  operateCustomerChat: {
+    ...customerChat,
+    method: 'POST',
+    path: '/api/v2/chats/{id}',
+    summary: 'The customer does something in their chat, by its secret id.',
+    operations: customerChatOperations,
+    reply: OkReply,
+  },
+  getCustomerChatMessages: {
+    ...customerChat,
+    method: 'GET',
+    path: '/api/v2/chats/{id}/messages',
+    summary: 'What the customer may read of their chat, by its secret id.',
+    query: CustomerMessagesQuery,
+    reply: CustomerMessagesReply,
   },
   getUserChats: {
     method: 'GET',

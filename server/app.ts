@@ -15,6 +15,7 @@ import type { StoredEvent } from './domain/chat-event.ts';
 import type { RandomBytes } from './domain/ids.ts';
 import { registerDocumentation } from './http/admin/documentation.ts';
 import { registerOperatorRoutes } from './http/admin/operator-routes.ts';
+import { registerCustomerChats } from './http/gms/customer-chats.ts';
 import { customerHandlers } from './http/gms/customer-handlers.ts';
 import { registerCustomerRoutes } from './http/gms/customer-routes.ts';
 import type { AgentApi } from './http/gws/agent-api.ts';
@@ -209,6 +210,7 @@ async function openHttp(
   });
   await registerDocumentation(http);
   await registerCustomerRoutes(http, customerHandlers(operations));
+  registerCustomerChats(http, { operations, wire });
   registerOperatorRoutes(http, { version, metrics: createMetrics({ operations, bayeux }), isDraining });
   return http;
 }

@@ -162,8 +162,9 @@ function okResponse(route: Route, schemas: ComponentSchemas): JsonObject {
 
 /** The HTTP statuses by which a route of the agents' API refuses. */
 function refusingStatuses(route: Route): ReadonlySet<number> {
-  if (route.auth !== 'agent') return new Set();
+  if (route.auth !== 'agent' && route.auth !== 'chatId') return new Set();
   const statuses = new Set([403, 429, 500, 503]);
+  if (route.auth === 'chatId') statuses.add(404);
   if (route.operations || route.query || route.body) statuses.add(400);
   if (route.operations || route.body) statuses.add(413);
   if (route.feature === 'api-provisioning-write') statuses.add(409);

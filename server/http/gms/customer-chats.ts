@@ -1,0 +1,180 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { bounds } from '@parley/contract/bounds.ts';
+import {
+  customerChatOperations,
+  CustomerMessagesQuery,
+  requestChatOperations,
+  type CustomerChatReply,
+} from '@parley/contract/gms/chats.ts';
+import { parseCustomerForm } from '@parley/contract/gms/requests.ts';
+import { parseOperation, type ParsedOperation } from '@parley/contract/gws/operations.ts';
+import { parseQuery } from '@parley/contract/gws/queries.ts';
+import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
+import { parseBasicHeader } from '../../auth/basic-header.ts';
+import { presentAgents, type Chat } from '../../domain/chat.ts';
+import { joinedKey, parseJoinedKey } from '../../domain/chat-key.ts';
+import type { CustomerCommand } from '../../domain/commands.ts';
+import {
+  endedForCustomer,
+  operateCustomerChat,
+  readCustomerChat,
+  type CustomerKey,
+} from '../../operations/customer-chat.ts';
+import { chatRequestOf } from '../../operations/customer-commands.ts';
+import type { Operations } from '../../operations/operations.ts';
+import { readChat } from '../../operations/read-chat.ts';
+import { requestChat } from '../../operations/request-chat.ts';
+import { messageView, participantViews, visibleEntries } from '../../views/agent-view.ts';
+import type { WireFormat } from '../../views/wire-format.ts';
+import { sendFailure } from '../failure.ts';
+
+interface Api {
+  readonly operations: Operations;
+  readonly wire: WireFormat;
+}
+
+/** An id that holds the secret: the agents' ids of chats have no dot, so that both sides can share the address. */
+const chatPath = String.raw`/api/v2/chats/:id(^[0-9A-Za-z]{16}\.[0-9A-Za-z]{1,128}$)`;
+
+/**
+ * The customer's side of `/api/v2/chats` (gws-agent-api §5.7). There is no sign-in: the `id` that RequestChat answers
+ * is the secret of the chat (docs/adr/0006). Refusals are those of the agent API.
+ */
+export function registerCustomerChats(server: FastifyInstance, api: Api): void {
+  const answer =
+    (handle: (request: FastifyRequest) => Promise<object>) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      const outcome = foreign(request, api.operations) ?? (await handle(request));
+      return isRefusal(outcome) ? sendFailure(reply, outcome) : reply.send(outcome);
+    };
+  server.post(
+    '/api/v2/chats',
+    answer((request) => open(request, api)),
+  );
+  server.get(
+    chatPath,
+    answer((request) => show(request, api)),
+  );
+  server.post(
+    chatPath,
+    answer((request) => operate(request, api)),
+  );
+  server.get(
+    `${chatPath}/messages`,
+    answer((request) => list(request, api)),
+  );
+}
+
+/** A request that is meant for another contact centre; the header may be left out. */
+function foreign({ headers }: FastifyRequest, { config }: Operations): Refusal | null {
+  const given = headers['contactcenterid'];
+  const plain = (id: string): string => id.replaceAll('-', '').toLowerCase();
+  if (given === undefined || given === '') return null;
+  const isOurs = typeof given === 'string' && plain(given) === plain(config.contactCenter.id);
+  return isOurs ? null : refuse('NotFound', 'There is no such contact centre here.');
+}
+
+async function open(request: FastifyRequest, { operations }: Api): Promise<object> {
+  const asked = parseOperation(requestChatOperations, request.body);
+  if (isRefusal(asked)) return asked;
+  const { endpoint } = asked;
+  const [first] = operations.services.keys();
+  const service = endpoint === undefined ? first : endpoint.slice(endpoint.lastIndexOf(':') + 1);
+  if (service === undefined) return refuse('NotFound', 'There is no service.');
+  const form = parseCustomerForm('requestChat', request.body as Readonly<Record<string, unknown>>);
+  if (isRefusal(form)) return form;
+  const claims = parseBasicHeader(request.headers.authorization ?? '');
+  const refused = await operations.serviceCredentials.check(service, claims);
+  const chatRequest = refused ?? chatRequestOf(operations, service, form);
+  if (isRefusal(chatRequest)) return chatRequest;
+  const requested = await requestChat(operations, chatRequest);
+  if (isRefusal(requested)) return requested;
+  const id = joinedKey({ chatId: requested.commit.after.id, secureKey: requested.secureKey });
+  return { statusCode: 0, id, path: `/chats/${id}` };
+}
+
+/** The chat that the id in the path names; its service is whichever it was opened with. */
+async function keyOf(request: FastifyRequest, operations: Operations): Promise<CustomerKey | Refusal> {
+  const key = parseJoinedKey((request.params as { readonly id: string }).id);
+  const found = key && (await readChat(operations, key.chatId));
+  return found ? { ...key, service: found.chat.service } : refuse('NotFound', 'There is no such chat.');
+}
+
+async function read(request: FastifyRequest, operations: Operations): ReturnType<typeof readCustomerChat> {
+  const key = await keyOf(request, operations);
+  return isRefusal(key) ? key : readCustomerChat(operations, key);
+}
+
+function stateOf(chat: Chat): CustomerChatReply['chat']['state'] {
+  if (endedForCustomer(chat)) return 'Completed';
+  return presentAgents(chat).some(({ visibility }) => visibility === 'All') ? 'Chatting' : 'WaitingForAgent';
+}
+
+async function show(
+  request: FastifyRequest,
+  { operations, wire }: Api,
+): Promise<CustomerChatReply | Refusal> {
+  const found = await read(request, operations);
+  if (isRefusal(found)) return found;
+  const { id } = request.params as { readonly id: string };
+  const { chat } = found;
+  const state = stateOf(chat);
+  return {
+    statusCode: 0,
+    chat: {
+      id,
+      path: `/chats/${id}`,
+      state,
+      capabilities: state === 'Completed' ? [] : Object.keys(customerChatOperations),
+      participants: participantViews(chat, 'customer', wire).map(withoutUser),
+      receivedDate: wire.timestamp(chat.requestedAtMs),
+    },
+  };
+}
+
+/** Which user an agent is concerns no customer. */
+function withoutUser<View extends { readonly uri?: string; readonly path?: string }>(view: View) {
+  const { uri: _uri, path: _path, ...rest } = view;
+  return rest;
+}
+
+async function list(request: FastifyRequest, { operations, wire }: Api): Promise<object> {
+  const query = parseQuery(CustomerMessagesQuery, request.query as Record<string, unknown>);
+  if (isRefusal(query)) return query;
+  const found = await read(request, operations);
+  if (isRefusal(found)) return found;
+  const { chat, messagesFrom } = found;
+  const entries = visibleEntries(messagesFrom(query.index ?? 1), chat.parties, 'customer');
+  const messages = entries.slice(0, bounds.messagesPerPage).map((entry) => {
+    const view = messageView(entry, wire);
+    return { ...view, from: withoutUser(view.from) };
+  });
+  return { statusCode: 0, messages };
+}
+
+function commandOf(asked: ParsedOperation<typeof customerChatOperations>): CustomerCommand {
+  switch (asked.operationName) {
+    case 'SendMessage': {
+      const { text, messageType } = asked;
+      return { type: 'CustomerSend', message: { text, ...(messageType ? { messageType } : {}) } };
+    }
+    case 'SendStartTypingNotification':
+      return { type: 'CustomerTyping', started: true, ...(asked.text ? { text: asked.text } : {}) };
+    case 'SendStopTypingNotification':
+      return { type: 'CustomerTyping', started: false };
+    case 'Complete':
+      return { type: 'CustomerLeave' };
+  }
+}
+
+async function operate(request: FastifyRequest, { operations }: Api): Promise<object> {
+  const asked = parseOperation(customerChatOperations, request.body);
+  if (isRefusal(asked)) return asked;
+  const key = await keyOf(request, operations);
+  if (isRefusal(key)) return key;
+  if (asked.operationName === 'SendMessage' && asked.text === '')
+    return refuse('MissingParameter', 'The text is empty.');
+  const done = await operateCustomerChat(operations, key, commandOf(asked));
+  const isOver = isRefusal(done) && done.refused === 'ChatEnded' && asked.operationName === 'Complete';
+  return isRefusal(done) && !isOver ? done : { statusCode: 0 };
+}
