@@ -29,7 +29,8 @@ describe("a customer's form", () => {
 
   it.each([
     ['no name', 'requestChat', {}, 'NameRequired'],
-    ['half a name', 'requestChat', { firstName: 'Ann' }, 'NameRequired'],
+    ['a first name alone', 'requestChat', { firstName: 'Ann' }, 'LastNameRequired'],
+    ['a last name alone', 'requestChat', { lastName: 'Lee' }, 'FirstNameRequired'],
     ['a blank name', 'requestChat', { nickname: ' ' }, 'NameRequired'],
     ['no address', 'requestChat', { nickname: 'P', emailAddress: 'nobody' }, 'EmailInvalid'],
     ['a list of user data', 'requestChat', { nickname: 'P', userData: ['x'] }, 'InvalidParameter'],
