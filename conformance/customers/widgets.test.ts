@@ -127,6 +127,42 @@ describe('the traffic that was captured', () => {
     expect(pushed[0]).toMatchObject({ channel, data: { statusCode: 0, messages: [{ index: 1 }] } });
   });
 
+  it('takes a disconnect and an unsubscribe in one request, and goes on', async () => {
+    const shaken = await post('/handshake', [
+      { id: '1', version: '1.0', channel: '/meta/handshake', supportedConnectionTypes: ['long-polling'] },
+    ]);
+    const cookie = shaken.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '';
+    const [{ clientId }] = (await shaken.json()) as [{ clientId: string }];
+    const ask = async (...messages: object[]): Promise<Record<string, unknown>[]> => {
+      const answer = await post(
+        '/',
+        messages.map((message) => ({ clientId, ...message })),
+        cookie,
+      );
+      return (await answer.json()) as Record<string, unknown>[];
+    };
+    const data = { operation: 'requestChat', nickname: 'P' };
+    const connect = {
+      id: '9',
+      channel: '/meta/connect',
+      connectionType: 'long-polling',
+      advice: { timeout: 0 },
+    };
+    const all = [...(await ask({ id: '2', channel, data })), ...(await ask(connect))];
+    const { secureKey } = all.find((message) => 'data' in message)?.['data'] as CustomerReply;
+    const last = await ask(
+      { id: '3', channel, data: { operation: 'disconnect', secureKey } },
+      { id: '4', channel: '/meta/unsubscribe', subscription: channel },
+    );
+    const replies = last.filter((message) => 'successful' in message);
+    expect(replies.map(({ id, successful }) => [id, successful])).toEqual([
+      ['3', true],
+      ['4', true],
+    ]);
+    const rest = [...last, ...(await ask(connect))].filter((message) => 'data' in message);
+    expect(rest).toMatchObject([{ data: { chatEnded: true, messages: [{ type: 'ParticipantLeft' }] } }]);
+  });
+
   it('without the cookie is refused', async () => {
     const body = [
       { id: '1', channel, data: { operation: 'requestChat', nickname: 'P' }, clientId: 'nobody' },

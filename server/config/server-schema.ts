@@ -128,6 +128,8 @@ export const crossOrigin = Type.Object(
           'ContactCenterId',
           'X-CSRF-TOKEN',
           'Idempotency-Key',
+          'apikey',
+          'gms_user',
         ],
       },
     ),
