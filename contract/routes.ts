@@ -42,8 +42,10 @@ export interface Route {
   readonly summary: string;
   readonly tag:
     'me' | 'chats' | 'contacts' | 'supervision' | 'settings' | 'provisioning' | 'customer' | 'operation';
-  /** `agent`: HTTP Basic or the session cookie. `customer`: the chat's `secureKey`, or nothing to open a chat;
-   * `chatId`: the secret id in the path. */
+  /**
+   * `agent`: HTTP Basic or the session cookie. `customer`: the chat's `secureKey`, or nothing to open a chat.
+   * `chatId`: the secret id in the path, or nothing to open a chat.
+   */
   readonly auth: 'agent' | 'customer' | 'chatId' | 'none';
   /** The feature the agent must have. */
   readonly feature?: FeatureId;

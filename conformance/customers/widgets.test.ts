@@ -149,7 +149,9 @@ describe('the traffic that was captured', () => {
       advice: { timeout: 0 },
     };
     const all = [...(await ask({ id: '2', channel, data })), ...(await ask(connect))];
-    const { secureKey } = all.find((message) => 'data' in message)?.['data'] as CustomerReply;
+    const [pushed] = all.filter((message) => 'data' in message);
+    const secureKey = (pushed?.['data'] as CustomerReply | undefined)?.secureKey;
+    expect(secureKey).toBeTypeOf('string');
     const last = await ask(
       { id: '3', channel, data: { operation: 'disconnect', secureKey } },
       { id: '4', channel: '/meta/unsubscribe', subscription: channel },

@@ -7,6 +7,7 @@ import type { TestAgent } from '../../test-agent.ts';
 
 let box: ServerInABox<ManualClock>;
 let marat: TestAgent;
+let opened: Answer | undefined;
 let id = '';
 let chatId = '';
 
@@ -32,14 +33,14 @@ beforeAll(async () => {
   marat = box.agent('marat');
   await marat.goToWork();
   const body = { operationName: 'RequestChat', nickname: 'PersonP', subject: 'Hello', userData: { a: 1 } };
-  const opened = await ask('POST', '/chats', body);
-  expect(opened).toMatchObject({ httpStatus: 200, statusCode: 0, path: `/chats/${String(opened['id'])}` });
+  opened = await ask('POST', '/chats', body);
   id = String(opened['id']);
   ({ id: chatId } = await marat.offered());
 });
 afterAll(() => box?.stop());
 
 it('opens, talks, reads from an index and leaves', async () => {
+  expect(opened).toMatchObject({ httpStatus: 200, statusCode: 0, path: `/chats/${id}` });
   expect(id).toMatch(new RegExp(`^${chatId}\\.[0-9a-f]{32}$`));
   expect(await ask('GET', `/chats/${id}`)).toMatchObject({ chat: { id, state: 'WaitingForAgent' } });
   await marat.accept(chatId, { nickname: 'Marat' });
