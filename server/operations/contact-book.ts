@@ -62,8 +62,8 @@ export class ContactBook {
   readonly #journal: Journal;
   readonly #held = new Map<ContactId, Held>();
   readonly #byKey = new Map<string, Held>();
-  /** For each running read the contacts that were let go meanwhile: what was read of them may be old. */
-  readonly #reads = new Set<Set<ContactId>>();
+  /** For each running read the ids and keys of the contacts that were let go meanwhile: what was read may be old. */
+  readonly #reads = new Set<Set<string>>();
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -158,7 +158,8 @@ export class ContactBook {
     for (const id of held.ids) this.#held.delete(id);
     // Only one that was merged has keys of others.
     this.#forgetKeys(held, held.ids.size > 1 ? this.#byKey.keys() : keysOf(held.row));
-    for (const released of this.#reads) for (const id of held.ids) released.add(id);
+    for (const released of this.#reads)
+      for (const name of [...held.ids, ...keysOf(held.row)]) released.add(name);
   }
 
   #forgetKeys(held: Held, keys: Iterable<string>): void {
@@ -215,14 +216,18 @@ export class ContactBook {
     return held ? whatIsThere(held) : row;
   }
 
-  /** Reads until nobody has let go of the contact while it was read: then it is not older than what they wrote. */
+  /**
+   * Reads until nobody has let go of the contact while it was read: then it is not older than what they wrote, and one
+   * that was not found was not made meanwhile.
+   */
   async #read<Result>(key: ContactKey, use: (row: ContactRow | null) => Result): Promise<Result> {
     for (;;) {
-      const released = new Set<ContactId>();
+      const released = new Set<string>();
       this.#reads.add(released);
       try {
         const row = await this.#journal.findContact(key);
-        if (!row || !released.has(row.id)) return use(row);
+        const names = [...keysOf(key), ...(row ? [row.id] : [])];
+        if (!names.some((name) => released.has(name))) return use(row);
       } finally {
         this.#reads.delete(released);
       }

@@ -4,6 +4,7 @@ import type { AgentRow, ChatRow, LoginSessionRow, TableWrite } from '../journal.
 import { ContactWriter } from './contact-writer.ts';
 import { ProvisioningWriter } from './provisioning-writer.ts';
 import { upsertSql } from './upsert-sql.ts';
+import { prepareWrite } from './prepare-write.ts';
 
 const chatColumns = [
   ...['id', 'service', 'queue', 'contact_id', 'customer_name', 'subject', 'state'],
@@ -18,22 +19,25 @@ const chatPlaces = chatColumns.map((column) =>
 
 function prepareAll(db: DatabaseSync) {
   return {
-    journal: db.prepare('INSERT INTO journal (batch_id, events, closed) VALUES (?, ?, ?)'),
-    chat: db.prepare(upsertSql('chats', chatColumns, chatPlaces)),
-    chatAgent: db.prepare(
+    journal: prepareWrite(db, 'INSERT INTO journal (batch_id, events, closed) VALUES (?, ?, ?)'),
+    chat: prepareWrite(db, upsertSql('chats', chatColumns, chatPlaces)),
+    chatAgent: prepareWrite(
+      db,
       'INSERT OR IGNORE INTO chat_agents (agent_id, number) SELECT ?, number FROM chats WHERE id = ?',
     ),
-    agent: db.prepare(upsertSql('agents', ['agent_id', 'state'])),
-    loginSession: db.prepare(
+    agent: prepareWrite(db, upsertSql('agents', ['agent_id', 'state'])),
+    loginSession: prepareWrite(
+      db,
       upsertSql('login_sessions', ['digest', 'agent_id', 'csrf_token', 'created_at_ms', 'last_seen_at_ms']),
     ),
-    endLoginSession: db.prepare('DELETE FROM login_sessions WHERE digest = ?'),
-    archive: db.prepare(upsertSql('archive', ['chat_id', 'events'])),
-    archiveText: db.prepare(
+    endLoginSession: prepareWrite(db, 'DELETE FROM login_sessions WHERE digest = ?'),
+    archive: prepareWrite(db, upsertSql('archive', ['chat_id', 'events'])),
+    archiveText: prepareWrite(
+      db,
       'INSERT OR REPLACE INTO archive_text (rowid, text, supervisor_text) ' +
         'SELECT number, ?, ? FROM chats WHERE id = ?',
     ),
-    endSegments: db.prepare('DELETE FROM segments WHERE chat_id = ?'),
+    endSegments: prepareWrite(db, 'DELETE FROM segments WHERE chat_id = ?'),
   } satisfies Record<string, StatementSync>;
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoredEvent } from '../../domain/chat-event.ts';
 import type { ChatId } from '../../domain/ids.ts';
+import { prepareWrite } from './prepare-write.ts';
 
 interface JournalRow {
   readonly batch_id: number;
@@ -27,8 +28,11 @@ export class Compactor {
         'SELECT batch_id, events, octet_length(events) AS length FROM journal ORDER BY batch_id',
       ),
       isArchived: db.prepare('SELECT 1 AS found FROM archive WHERE chat_id = ?'),
-      segment: db.prepare('INSERT INTO segments (chat_id, first_seq, last_seq, events) VALUES (?, ?, ?, ?)'),
-      drop: db.prepare('DELETE FROM journal WHERE batch_id <= ?'),
+      segment: prepareWrite(
+        db,
+        'INSERT INTO segments (chat_id, first_seq, last_seq, events) VALUES (?, ?, ?, ?)',
+      ),
+      drop: prepareWrite(db, 'DELETE FROM journal WHERE batch_id <= ?'),
     };
     const total = db.prepare('SELECT total(octet_length(events)) AS length FROM journal').get();
     this.#journalLength = Number(total?.['length']);

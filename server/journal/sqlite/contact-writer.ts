@@ -3,27 +3,33 @@ import type { ContactId } from '../../domain/ids.ts';
 import { emailKey } from '../contact-key.ts';
 import type { ContactRow, TableWrite } from '../journal.ts';
 import { upsertSql } from './upsert-sql.ts';
+import { prepareWrite } from './prepare-write.ts';
 
 type ContactWrite = Extract<TableWrite, { readonly table: 'contacts' }>;
 
 function prepareAll(db: DatabaseSync) {
   return {
-    contact: db.prepare(
+    contact: prepareWrite(
+      db,
       upsertSql('contacts', [
         ...['id', 'first_name', 'last_name', 'name_key', 'email_address', 'email_key', 'phone_number'],
         ...['created_at_ms', 'last_agent_id', 'last_agent_at_ms'],
       ]),
     ),
-    merge: db.prepare('UPDATE contacts SET merged_into = ?2 WHERE id = ?1 OR merged_into = ?1'),
-    moveChats: db.prepare('UPDATE chats SET contact_id = ?2 WHERE contact_id = ?1'),
-    remove: db.prepare('DELETE FROM contacts WHERE id = ?1 OR merged_into = ?1'),
+    merge: prepareWrite(db, 'UPDATE contacts SET merged_into = ?2 WHERE id = ?1 OR merged_into = ?1'),
+    moveChats: prepareWrite(db, 'UPDATE chats SET contact_id = ?2 WHERE contact_id = ?1'),
+    remove: prepareWrite(db, 'DELETE FROM contacts WHERE id = ?1 OR merged_into = ?1'),
     // The profile itself first, then those that were merged into it.
     details: db.prepare(
       'SELECT number, first_name, last_name, email_address, phone_number FROM contacts ' +
         'WHERE id = ?1 OR merged_into = ?1 ORDER BY merged_into IS NOT NULL, number',
     ),
-    text: db.prepare('INSERT OR REPLACE INTO contact_text (rowid, name, email, phone) VALUES (?, ?, ?, ?)'),
-    removeText: db.prepare(
+    text: prepareWrite(
+      db,
+      'INSERT OR REPLACE INTO contact_text (rowid, name, email, phone) VALUES (?, ?, ?, ?)',
+    ),
+    removeText: prepareWrite(
+      db,
       'DELETE FROM contact_text WHERE rowid = (SELECT number FROM contacts WHERE id = ?)',
     ),
   } satisfies Record<string, StatementSync>;

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { TableWrite } from '../journal.ts';
+import { prepareWrite } from './prepare-write.ts';
 
 type ProvisioningWrite = Extract<TableWrite, { readonly table: 'provisioned' | 'audit' | 'response_usage' }>;
 
@@ -15,15 +16,18 @@ export class ProvisioningWriter {
   readonly #usage: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#provisioned = db.prepare(
+    this.#provisioned = prepareWrite(
+      db,
       'INSERT INTO provisioned (kind, id, value) VALUES (?, ?, ?) ' +
         'ON CONFLICT (kind, id) DO UPDATE SET value = excluded.value',
     );
-    this.#audit = db.prepare(
+    this.#audit = prepareWrite(
+      db,
       'INSERT INTO audit (number, at_ms, agent_id, user_name, action, kind, resource_id, before, after, ' +
         'previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#usage = db.prepare(
+    this.#usage = prepareWrite(
+      db,
       'INSERT INTO response_usage (response_id, response_type, interaction_id, agent_id, at_ms) ' +
         'VALUES (?, ?, ?, ?, ?)',
     );
