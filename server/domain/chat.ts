@@ -342,3 +342,10 @@ export function evolve(chat: Chat | null, stored: StoredEvent): Chat {
   const nextIndex = stored.index === undefined ? next.nextIndex : stored.index + 1;
   return { ...next, seq: stored.seq, nextIndex };
 }
+
+/** Folds a stored log; null when it is empty. */
+export function foldLog(events: readonly StoredEvent[]): Chat | null {
+  let chat: Chat | null = null;
+  for (const stored of events) chat = evolve(chat, stored);
+  return chat;
+}

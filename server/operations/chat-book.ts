@@ -1,6 +1,6 @@
 import { refuse, isRefusal, type Refusal } from '@parley/contract/refusals.ts';
 import type { Clock } from '../clock.ts';
-import { assignmentOf, evolve, isClosed, isLive, isSupervisor, type Chat } from '../domain/chat.ts';
+import { assignmentOf, foldLog, isClosed, isLive, isSupervisor, type Chat } from '../domain/chat.ts';
 import { logFrom, type ChatEvent, type StoredEvent } from '../domain/chat-event.ts';
 import type { ChatOperation } from '../domain/capabilities.ts';
 import type { ChatCommand } from '../domain/commands.ts';
@@ -81,8 +81,7 @@ export class ChatBook {
 
   /** Takes over a chat from its stored log, at start. */
   restore(events: readonly StoredEvent[]): void {
-    let chat: Chat | null = null;
-    for (const stored of events) chat = evolve(chat, stored);
+    const chat = foldLog(events);
     if (!chat || isClosed(chat)) return;
     this.#live.set(chat.id, { head: chat, durable: chat, events: [...events] });
     this.#index(chat);

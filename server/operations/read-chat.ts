@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '@parley/contract/refusals.ts';
-import { assignmentOf, evolve, type Chat } from '../domain/chat.ts';
+import { assignmentOf, foldLog, type Chat } from '../domain/chat.ts';
 import { logFrom, type StoredEvent } from '../domain/chat-event.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { ChatTarget } from './agent-chat.ts';
@@ -9,13 +9,6 @@ import type { Operations } from './operations.ts';
 export interface ReadChat {
   readonly chat: Chat;
   readonly messagesFrom: (index: number) => readonly StoredEvent[];
-}
-
-/** Folds a stored log; null when it is empty. */
-export function foldLog(events: readonly StoredEvent[]): Chat | null {
-  let chat: Chat | null = null;
-  for (const stored of events) chat = evolve(chat, stored);
-  return chat;
 }
 
 /** Any chat, live or archived; null when there is none of this id. */

@@ -1,5 +1,5 @@
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
-import { assignmentOf } from '../domain/chat.ts';
+import { assignmentOf, foldLog } from '../domain/chat.ts';
 import type { SkillRequirement, StoredEvent } from '../domain/chat-event.ts';
 import type { AgentId, ChatId, ContactId } from '../domain/ids.ts';
 import { hasFeature } from '../presence/features.ts';
@@ -10,7 +10,6 @@ import { admission, type Admitted } from './admission.ts';
 import type { Operations } from './operations.ts';
 import type { ConfiguredAgent } from './people.ts';
 import { placementOf } from './queues.ts';
-import { foldLog } from './read-chat.ts';
 import { routingSnapshot } from './router.ts';
 import { signedIn } from './staffing.ts';
 
