@@ -58,6 +58,7 @@ export class Core<P> {
       forget: (session, reason) => this.#forget(session, reason),
       drained: (session) => readAhead(this, session),
       onError: (error) => this.report(error),
+      onSent: options.hooks.onSent,
     });
   }
 

@@ -55,6 +55,11 @@ export interface Hooks<P> {
   onDisconnect?(session: PushSession<P>, message: ClientMessage): void;
   /** A request of this session has come in. */
   onActivity?(session: PushSession<P>): void;
+  /**
+   * An event with `acceptedAtMs` was handed to a connection for the first time, once for each session. Called for every
+   * delivery: it must be quick.
+   */
+  onSent?(acceptedAtMs: number): void;
   /** Anything thrown by policies, hooks, handlers or the engine itself. Never an error of a client. */
   onError?(error: unknown): void;
 }

@@ -131,6 +131,14 @@ export class BayeuxServer<P> {
     };
   }
 
+  /** Events with `acceptedAtMs` that wait in queues: not handed out yet, or handed out and not acknowledged. */
+  eventsNotSeen(): number {
+    let count = 0;
+    for (const { queue } of this.#core.sessions.values())
+      for (const { acceptedAtMs } of queue?.events ?? []) if (acceptedAtMs !== undefined) count += 1;
+    return count;
+  }
+
   /**
    * Closes the engine. Held connects are answered at once with what is queued and with advice to come back after a random part of
    * `spreadMs`; for `graceMs` connects are still answered that way and handshakes are refused; then all sessions end and

@@ -7,7 +7,7 @@ import type { JournalEntry } from '@parley/server/journal/journal.ts';
 import { SampleChat } from '@parley/server/journal/sample-chat.ts';
 import { openSqliteJournal } from '@parley/server/journal/sqlite/open.ts';
 import type { BenchOptions, Figures } from './lib/bench-module.ts';
-import { LatencySketch } from './lib/latency-sketch.ts';
+import { LatencySketch } from '@parley/load/figures/latency-sketch.ts';
 import { printTable } from './lib/report.ts';
 import { median, rounded } from './lib/statistics.ts';
 

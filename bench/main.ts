@@ -1,11 +1,15 @@
 import type { BenchModule, Figures } from './lib/bench-module.ts';
+import { writeResults } from './lib/results-page.ts';
 
 /** Every benchmark by the name it is asked for with, loaded only when it runs. */
 const benches: Record<string, () => Promise<BenchModule>> = {
   chat: () => import('./chat/main.ts'),
+  customers: () => import('./customers/main.ts'),
+  growth: () => import('./growth/main.ts'),
   push: () => import('./push/main.ts'),
   journal: () => import('./journal.ts'),
   routing: () => import('./routing.ts'),
+  upload: () => import('./customers/upload.ts'),
 };
 
 const args = process.argv.slice(2);
@@ -21,6 +25,8 @@ const figures: Figures = {};
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
   const load = benches[name] as () => Promise<BenchModule>;
   figures[name] = await (await load()).run(options);
+  // A short run is a smoke test: its figures stand nowhere.
+  if (!options.quick && !options.rest.includes('--profile')) writeResults(name);
 }
 // The last line is for programs: one JSON object with the figures of every benchmark that ran, by name.
 console.log(JSON.stringify(figures));

@@ -1,5 +1,4 @@
-import type { MediaChannel } from '@parley/contract/gws/agent-state.ts';
-import type { Chat, ChatMessage } from '@parley/contract/gws/chat.ts';
+import type { Chat } from '@parley/contract/gws/chat.ts';
 import type {
   GetInteractionContentMessage,
   GetInteractionsHistoryMessage,
@@ -11,14 +10,17 @@ import type {
   ChatStateChangeMessage,
   MessageLogUpdated,
 } from '@parley/contract/gws/notifications.ts';
-import type { ChatReply, MeOperationReply, MessagesReply, UserReply } from '@parley/contract/gws/replies.ts';
 import type { FullUser } from '@parley/contract/gws/user.ts';
+import { AgentFiles } from './agent-files.ts';
+import { AgentOperations } from './agent-operations.ts';
 import { BayeuxClient, type ConnectionState } from './bayeux-client.ts';
-import type { BayeuxError, Delivery } from './bayeux-message.ts';
+import { BayeuxError, type Delivery } from './bayeux-message.ts';
+import { ChatFollower, type ChatEntry, type HistoryGone } from './chat-follower.ts';
 import { ContactsClient } from './contacts-client.ts';
 import { Emitter, iterate, type Unlisten } from './emitter.ts';
 import { systemFetch, type Fetch } from './fetch.ts';
 import { basicAuthorization, LoginSession } from './login-session.ts';
+import type { RetryOptions } from './retry.ts';
 import { systemScheduler, type Scheduler } from './scheduler.ts';
 
 export interface AgentClientOptions {
@@ -30,7 +32,11 @@ export interface AgentClientOptions {
   readonly mount?: '/api/v2/notifications' | '/genesys/cometd';
   readonly fetch?: Fetch;
   readonly scheduler?: Scheduler;
-  /** Ends the push connection at once, without telling the server. */
+  /** Numbers in [0, 1), to spread the return of many clients after a server was gone. */
+  readonly random?: () => number;
+  /** How requests are sent again that were lost on the way. */
+  readonly retry?: RetryOptions;
+  /** Ends everything at once, the push connection without telling the server. */
   readonly signal?: AbortSignal;
 }
 
@@ -47,42 +53,50 @@ export interface AgentEvents {
   /** What a call of `contacts` has found. */
   readonly history: HistoryNotification;
   readonly connection: ConnectionState;
+  /**
+   * Each entry of the message log of the agent's chats, once and in order, whatever happens to the connection. Who listens
+   * to this before `openNotifications` has the chats followed.
+   */
+  readonly entry: ChatEntry;
+  /** Entries of a chat are missing and cannot be read any more. */
+  readonly gone: HistoryGone;
+  /** The chats as they are, once notifications are open and after each `renewed`; for who listens to `entry`. */
+  readonly current: readonly Chat[];
   /** The push session was lost and replaced: read the chats again, something may have been missed. */
   readonly renewed: undefined;
   readonly failure: BayeuxError;
-}
-
-/** How a supervisor takes part: seen by supervisors only, by agents, by everybody (gws-agent-api §9). */
-export type SupervisorRole = 'Monitor' | 'Coach' | 'BargeIn';
-
-/** A message that goes along with an operation (gws-agent-api §4); the last two mean nothing without `text`. */
-export interface Farewell {
-  readonly text?: string;
-  readonly messageType?: string;
-  readonly treatAs?: 'Normal' | 'System';
 }
 
 /**
  * An agent at work, over the agent API (gws-agent-api §2–§6). Every request that the server refuses rejects with
  * `ParleyError`; what it changes arrives as an event once `openNotifications` has resolved.
  */
-export class AgentClient {
+export class AgentClient extends AgentOperations {
   readonly #options: AgentClientOptions;
-  readonly #session: LoginSession;
   readonly #events = new Emitter<AgentEvents>();
   #bayeux: BayeuxClient | undefined;
+  #follower: ChatFollower | undefined;
+  #isFollowing = false;
   /** Contacts and the history of chats. */
   readonly contacts: ContactsClient;
+  readonly files: AgentFiles;
 
   constructor(options: AgentClientOptions) {
+    const { baseUrl, fetch = systemFetch, scheduler = systemScheduler, retry, random, signal } = options;
+    const session = new LoginSession({
+      baseUrl,
+      fetch,
+      retry: { ...retry, scheduler, ...(random ? { random } : {}) },
+    });
+    super(session, signal ? { signal } : {});
     this.#options = options;
-    this.#session = new LoginSession({ baseUrl: options.baseUrl, fetch: options.fetch ?? systemFetch });
-    this.contacts = new ContactsClient(this.#session);
+    this.contacts = new ContactsClient(this.session);
+    this.files = new AgentFiles(this.session);
   }
 
   /** `fetch` as this agent (cookies, CSRF token), for what the SDK has no method for. Takes absolute URLs. */
   get fetch(): Fetch {
-    return this.#session.fetch;
+    return this.session.fetch;
   }
 
   get connection(): ConnectionState {
@@ -90,6 +104,7 @@ export class AgentClient {
   }
 
   on<Name extends keyof AgentEvents>(name: Name, listener: (value: AgentEvents[Name]) => void): Unlisten {
+    this.#isFollowing ||= name === 'entry';
     return this.#events.on(name, listener);
   }
 
@@ -98,39 +113,46 @@ export class AgentClient {
     name: Name,
     signal?: AbortSignal,
   ): AsyncIterableIterator<AgentEvents[Name]> {
-    return iterate((listener) => this.#events.on(name, listener), signal);
+    return iterate((listener) => this.on(name, listener), signal);
   }
 
   /** Proves who the agent is; the login session (a cookie) then stands for the password. */
   async signIn(): Promise<FullUser> {
-    const { userName, password } = this.#options;
+    const { userName, password, signal } = this.#options;
     const authorization = basicAuthorization(userName, password);
     const path = '/api/v2/me?subresources=*';
-    return (await this.#session.request<{ user: FullUser }>('GET', path, { authorization })).user;
+    const options = { authorization, ...(signal ? { signal } : {}) };
+    return (await this.session.request<{ user: FullUser }>('GET', path, options)).user;
   }
 
-  /** The agent with everything that belongs to them; also keeps the login session alive. */
-  async me(): Promise<FullUser> {
-    return (await this.#session.request<UserReply>('GET', '/api/v2/me?subresources=*')).user as FullUser;
-  }
-
-  /** Resolves when the server has confirmed the subscription; from then on nothing is missed. */
-  async openNotifications(): Promise<void> {
-    const { mount = '/api/v2/notifications', scheduler = systemScheduler, signal } = this.#options;
+  /**
+   * Resolves when the server has confirmed the subscription; from then on nothing is missed. Chats are followed from after
+   * `positions` on: those that an earlier program has kept, or by themselves those of the notifications before.
+   */
+  async openNotifications(positions: ReadonlyMap<string, number> = this.positions): Promise<void> {
+    const { mount = '/api/v2/notifications', scheduler = systemScheduler, random, signal } = this.#options;
     await this.closeNotifications();
     const bayeux = new BayeuxClient({
-      url: this.#session.url(mount),
-      fetch: this.#session.fetch,
+      url: this.session.url(mount),
+      fetch: this.session.fetch,
       scheduler,
+      ...(random ? { random } : {}),
+      replay: this.#isFollowing,
       ...(signal ? { signal } : {}),
     });
     this.#bayeux = bayeux;
     bayeux.on('message', (delivery) => this.#receive(delivery));
     bayeux.on('state', (state) => this.#events.emit('connection', state));
-    bayeux.on('renewed', () => this.#events.emit('renewed', undefined));
+    this.#follower = this.#isFollowing ? this.#newFollower(bayeux) : undefined;
+    bayeux.on('renewed', () => {
+      this.#events.emit('renewed', undefined);
+      void this.#readCurrent();
+    });
     bayeux.on('failure', (failure) => this.#events.emit('failure', failure));
     await bayeux.handshake();
     await bayeux.subscribe('/v2/me/*', '/v2/ucs/*');
+    for (const [chatId, index] of positions) await this.#follower?.follow(chatId, index);
+    await this.#readCurrent();
   }
 
   /** Ends the push session, not the work: the chats stay with the agent. */
@@ -140,219 +162,49 @@ export class AgentClient {
     await bayeux?.disconnect();
   }
 
-  /** Starts work. A reply with `statusCode` 7 tells in `failed` which channels are not served. */
-  startSession(channels: readonly string[] = ['chat']): Promise<MeOperationReply> {
-    return this.#operate('/api/v2/me', 'StartContactCenterSession', { channels });
-  }
-
   /** Ends work on all channels, the push session and the login session. */
   async endSession(): Promise<void> {
     await this.closeNotifications();
-    await this.#operate('/api/v2/me', 'EndContactCenterSession');
+    await this.operate('/api/v2/me', 'EndContactCenterSession');
   }
 
-  /** `Ready`, `NotReady` or a custom reason's operation name; on all channels, or on the one that is named. */
-  async setState(operationName: string, channel?: string): Promise<void> {
-    await this.#operate(
-      channel === undefined ? '/api/v2/me' : `/api/v2/me/channels/${segment(channel)}`,
-      operationName,
-    );
+  /** The last index that came as `entry`, by chat: what to hand to `openNotifications` after a new start. */
+  get positions(): ReadonlyMap<string, number> {
+    return this.#follower?.positions ?? new Map<string, number>();
   }
 
-  async channels(): Promise<readonly MediaChannel[]> {
-    return (await this.#session.request<{ channels: MediaChannel[] }>('GET', '/api/v2/me/channels?fields=*'))
-      .channels;
+  #newFollower(bayeux: BayeuxClient): ChatFollower {
+    return new ChatFollower({
+      bayeux,
+      onEntry: (entry) => this.#events.emit('entry', entry),
+      onGone: (gone) => this.#events.emit('gone', gone),
+    });
   }
 
-  /** The chats that are now with this agent. */
-  async chats(): Promise<readonly Chat[]> {
-    return (await this.#session.request<{ chats: Chat[] }>('GET', '/api/v2/me/chats?fields=*')).chats;
-  }
-
-  async chat(id: string): Promise<Chat> {
-    return (await this.#session.request<ChatReply>('GET', chatPath(id))).chat;
-  }
-
-  /** The visible message log, from `startIndex` on and at most `count` entries; without them from the beginning. */
-  async messages(
-    id: string,
-    page: { readonly startIndex?: number; readonly count?: number } = {},
-  ): Promise<readonly ChatMessage[]> {
-    const query = new URLSearchParams(Object.entries(page).map(([name, value]) => [name, String(value)]));
-    const path = `${chatPath(id)}/messages${query.size > 0 ? `?${query}` : ''}`;
-    return (await this.#session.request<MessagesReply>('GET', path)).messages;
-  }
-
-  /** Accepts the offered chat; `nickname` is what the customer sees, `saveLAR` makes this agent their last agent. */
-  async accept(
-    id: string,
-    options: { readonly nickname: string; readonly saveLAR?: boolean },
-  ): Promise<void> {
-    await this.#operate(chatPath(id), 'Accept', options);
-  }
-
-  async reject(id: string): Promise<void> {
-    await this.#operate(chatPath(id), 'Reject');
-  }
-
-  async sendMessage(id: string, text: string, options: Omit<Farewell, 'text'> = {}): Promise<void> {
-    await this.#operate(chatPath(id), 'SendMessage', { text, ...options });
-  }
-
-  async startTyping(id: string): Promise<void> {
-    await this.#operate(chatPath(id), 'SendStartTypingNotification');
-  }
-
-  async stopTyping(id: string): Promise<void> {
-    await this.#operate(chatPath(id), 'SendStopTypingNotification');
-  }
-
-  async setInFocus(id: string): Promise<void> {
-    await this.#operate(chatPath(id), 'SetInFocus');
-  }
-
-  async leave(id: string, farewell: Farewell = {}): Promise<void> {
-    await this.#operate(chatPath(id), 'Leave', farewell);
-  }
-
-  async complete(
-    id: string,
-    options: Farewell & { readonly saveLAR?: boolean; readonly queueName?: string } = {},
-  ): Promise<void> {
-    await this.#operate(chatPath(id), 'Complete', options);
-  }
-
-  /** Hands the chat to an agent (the `uri` of a user) or to a queue. */
-  async transfer(
-    id: string,
-    target: Farewell & ({ readonly targetUri: string } | { readonly queueName: string }),
-  ): Promise<void> {
-    await this.#operate(chatPath(id), 'Transfer', target);
-  }
-
-  async leaveAndComplete(id: string, options: Farewell & { readonly saveLAR?: boolean } = {}): Promise<void> {
-    await this.#operate(chatPath(id), 'LeaveAndComplete', options);
-  }
-
-  /** Pushes a page to everybody in the chat. */
-  async sendUrl(id: string, url: string): Promise<void> {
-    await this.#operate(chatPath(id), 'SendUrl', { url });
-  }
-
-  /** What only agents and supervisors see; as `sendMessage` in all else. */
-  async sendToAgents(id: string, text: string, options: Omit<Farewell, 'text'> = {}): Promise<void> {
-    await this.#operate(chatPath(id), 'SendToAgents', { text, ...options });
-  }
-
-  async startTypingToAgents(id: string): Promise<void> {
-    await this.#operate(chatPath(id), 'SendStartTypingToAgentsNotification');
-  }
-
-  async stopTypingToAgents(id: string): Promise<void> {
-    await this.#operate(chatPath(id), 'SendStopTypingToAgentsNotification');
-  }
-
-  /** A notice for programs: to everybody, or to agents only. */
-  async sendCustomNotice(id: string, noticeText: string, to: 'All' | 'Agents' = 'All'): Promise<void> {
-    const name = to === 'All' ? 'SendCustomNotice' : 'SendCustomNoticeToAgents';
-    await this.#operate(chatPath(id), name, { noticeText });
-  }
-
-  /** Asks for advice that the customer does not see; what becomes of it is notified with the `referenceId`. */
-  async consult(
-    id: string,
-    target: { readonly targetUri: string } | { readonly queueName: string },
-  ): Promise<number> {
-    return this.#ask(id, 'Consult', target);
-  }
-
-  async cancelConsult(id: string): Promise<number> {
-    return this.#ask(id, 'CancelConsult');
-  }
-
-  /** Asks an agent to talk with the customer as well. */
-  async invite(id: string, targetUri: string): Promise<number> {
-    return this.#ask(id, 'Invite', { targetUri });
-  }
-
-  async removeFromConference(id: string, targetUri: string, farewell: Farewell = {}): Promise<void> {
-    await this.#operate(chatPath(id), 'RemoveParticipantFromConference', { targetUri, ...farewell });
-  }
-
-  async attachUserData(id: string, userData: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#operate(chatPath(id), 'AttachUserData', { userData });
-  }
-
-  async updateUserData(id: string, userData: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#operate(chatPath(id), 'UpdateUserData', { userData });
-  }
-
-  async deleteUserData(id: string, keys: readonly string[]): Promise<void> {
-    await this.#operate(chatPath(id), 'DeleteUserData', { keys });
-  }
-
-  async setDisposition(id: string, disposition: string, dispositionKey?: string): Promise<void> {
-    const key = dispositionKey === undefined ? {} : { dispositionKey };
-    await this.#operate(chatPath(id), 'SetDisposition', { disposition, ...key });
-  }
-
-  /** As a supervisor in the chat: who sees this agent from now on. */
-  async switchTo(id: string, role: SupervisorRole): Promise<void> {
-    await this.#operate(chatPath(id), `SwitchTo${role}`);
-  }
-
-  /** As a supervisor: comes along when the user accepts their next chat, or each of them (the default). */
-  async monitor(
-    userId: string,
-    role: SupervisorRole,
-    options: { readonly supervisorMonitoringMode?: 'NextChat' | 'AllChats'; readonly nickname?: string } = {},
-  ): Promise<void> {
-    await this.#operate(userChannelPath(userId), role, options);
-  }
-
-  async cancelMonitoring(userId: string): Promise<void> {
-    await this.#operate(userChannelPath(userId), 'CancelSupervisorMonitoring');
-  }
-
-  /** As a supervisor: asks to be offered a chat that the user is in. */
-  async intrude(userId: string, chatId: string, supervisorVisibilityMode: SupervisorRole): Promise<void> {
-    const path = `/api/v2/users/${segment(userId)}/chats/${segment(chatId)}`;
-    await this.#operate(path, 'Intrude', { supervisorVisibilityMode });
-  }
-
-  /** As a supervisor: the chats that the user is in. */
-  async chatsOf(userId: string): Promise<readonly Chat[]> {
-    const path = `/api/v2/users/${segment(userId)}/chats?fields=*`;
-    return (await this.#session.request<{ chats: Chat[] }>('GET', path)).chats;
-  }
-
-  /** As a supervisor: puts the user into an agent state on the chat channel. */
-  async setStateOf(userId: string, operationName: string): Promise<void> {
-    await this.#operate(userChannelPath(userId), operationName);
-  }
-
-  async #ask(id: string, operationName: string, parameters: object = {}): Promise<number> {
-    const { referenceId } = await this.#operate<{ referenceId: number }>(
-      chatPath(id),
-      operationName,
-      parameters,
-    );
-    return referenceId;
-  }
-
-  #operate<Body>(
-    path: string,
-    operationName: string,
-    parameters: object = {},
-  ): Promise<Body & { statusCode: number }> {
-    return this.#session.request<Body>('POST', path, { body: { operationName, ...parameters } });
+  /** What was offered, taken or ended while nobody heard it. */
+  async #readCurrent(): Promise<void> {
+    const follower = this.#follower;
+    if (!follower) return;
+    try {
+      const chats = await this.chats();
+      await follower.seeAll(chats);
+      this.#events.emit('current', chats);
+    } catch (error) {
+      const told = error instanceof Error ? error.message : String(error);
+      this.#events.emit(
+        'failure',
+        new BayeuxError('network', `the chats could not be read: ${told}`, { cause: error }),
+      );
+    }
   }
 
   #receive(delivery: Delivery): void {
+    if (this.#follower?.take(delivery.channel, delivery.data)) return;
     this.#events.emit('notification', delivery);
     const notification = delivery.data as { readonly messageType?: unknown } | null;
     switch (notification?.messageType) {
       case 'ChatStateChangeMessage':
+        this.#see(notification as ChatStateChangeMessage | ChatErrorMessage);
         return this.#events.emit('chat', notification as ChatStateChangeMessage | ChatErrorMessage);
       case 'MessageLogUpdated':
         return this.#events.emit('messages', notification as MessageLogUpdated);
@@ -364,8 +216,8 @@ export class AgentClient {
         return this.#events.emit('history', notification as HistoryNotification);
     }
   }
-}
 
-const segment = encodeURIComponent;
-const userChannelPath = (userId: string): string => `/api/v2/users/${segment(userId)}/channels/chat`;
-const chatPath = (id: string): string => `/api/v2/me/chats/${segment(id)}`;
+  #see(notification: ChatStateChangeMessage | ChatErrorMessage): void {
+    if ('chat' in notification) void this.#follower?.see(notification.chat);
+  }
+}

@@ -1,6 +1,7 @@
 import {
   BayeuxError,
   isDelivery,
+  readPosition,
   refusal,
   type Advice,
   type BayeuxMessage,
@@ -24,6 +25,8 @@ export interface BayeuxClientOptions {
   readonly scheduler?: Scheduler;
   /** Numbers in [0, 1), to spread the return of many clients after a server was gone. */
   readonly random?: () => number;
+  /** Asks for the replay extension (bayeux/README.md), for `replay`. Default false. */
+  readonly replay?: boolean;
   /** Asks for the ack extension (bayeux.md A.8): what was lost on the way is sent again. Default true. */
   readonly ack?: boolean;
   /** How much longer than the server says the client waits for a reply. Default 10,000. */
@@ -45,6 +48,8 @@ export interface BayeuxEvents {
    * read the present state again.
    */
   readonly renewed: undefined;
+  /** A channel cannot be read on after the position; it is not subscribed any more. */
+  readonly replayRefused: { readonly channel: string; readonly position: number };
   /** Why the state became `broken` or, not by `disconnect`, `closed`. */
   readonly failure: BayeuxError;
 }
@@ -63,6 +68,8 @@ export class BayeuxClient {
   readonly #options: Required<Omit<BayeuxClientOptions, 'signal'>>;
   readonly #events = new Emitter<BayeuxEvents>();
   readonly #subscriptions = new Set<string>();
+  /** The last position received, by channel, of those that are read on after it. */
+  readonly #positions = new Map<string, number>();
   /** What must be cut short when the client closes: requests in flight and the pause between them. */
   readonly #pending = new Set<() => void>();
   #state: ConnectionState = 'new';
@@ -82,6 +89,7 @@ export class BayeuxClient {
       scheduler: systemScheduler,
       random: Math.random,
       ack: true,
+      replay: false,
       maxNetworkDelayMs: 10_000,
       backoffStepMs: 1_000,
       maxBackoffMs: 30_000,
@@ -122,9 +130,21 @@ export class BayeuxClient {
     for (const channel of channels) this.#subscriptions.add(channel);
   }
 
+  /**
+   * Subscribes to a channel from after a position on: what it has brought since comes first, each event once, then what
+   * happens. After a lost session it goes on where it was. Rejects with `refused` when the position cannot be served.
+   */
+  async replay(channel: string, afterPosition: number): Promise<void> {
+    this.#positions.set(channel, afterPosition);
+    await this.#replayAs(this.#knownClientId(), channel);
+  }
+
   async unsubscribe(...channels: readonly string[]): Promise<void> {
     const clientId = this.#knownClientId();
-    for (const channel of channels) this.#subscriptions.delete(channel);
+    for (const channel of channels) {
+      this.#subscriptions.delete(channel);
+      this.#positions.delete(channel);
+    }
     await this.#ask(
       channels.map((subscription) => ({ channel: '/meta/unsubscribe', clientId, subscription })),
     );
@@ -186,7 +206,7 @@ export class BayeuxClient {
         version: '1.0',
         minimumVersion: '1.0',
         supportedConnectionTypes: ['long-polling'],
-        ...(this.#options.ack ? { ext: { ack: true } } : {}),
+        ...this.#extensions(),
       },
     ]);
     if (reply?.clientId === undefined)
@@ -195,17 +215,45 @@ export class BayeuxClient {
     this.#clientId = reply.clientId;
   }
 
+  #extensions(): { readonly ext?: object } {
+    const { ack, replay } = this.#options;
+    return ack || replay ? { ext: { ...(ack ? { ack } : {}), ...(replay ? { replay } : {}) } } : {};
+  }
+
   async #renew(): Promise<void> {
     await this.#shakeHands();
     try {
       if (this.#subscriptions.size > 0)
         await this.#subscribeAs(this.#knownClientId(), [...this.#subscriptions]);
+      for (const channel of [...this.#positions.keys()]) await this.#replayAgain(channel);
     } catch (error) {
       // A session without its subscriptions would stay silent for ever: begin again.
       this.#clientId = undefined;
       throw error;
     }
     this.#events.emit('renewed', undefined);
+  }
+
+  async #replayAgain(channel: string): Promise<void> {
+    try {
+      await this.#replayAs(this.#knownClientId(), channel);
+    } catch (error) {
+      if (!(error instanceof BayeuxError) || error.kind !== 'refused' || error.code === 402) throw error;
+    }
+  }
+
+  async #replayAs(clientId: string, channel: string): Promise<void> {
+    const position = this.#positions.get(channel) ?? 0;
+    const ext = { replay: { [channel]: position } };
+    try {
+      await this.#ask([{ channel: '/meta/subscribe', clientId, subscription: channel, ext }]);
+    } catch (error) {
+      if (error instanceof BayeuxError && error.kind === 'refused' && error.code !== 402) {
+        this.#positions.delete(channel);
+        this.#events.emit('replayRefused', { channel, position });
+      }
+      throw error;
+    }
   }
 
   #subscribeAs(clientId: string, channels: readonly string[]): Promise<readonly BayeuxMessage[]> {
@@ -257,11 +305,21 @@ export class BayeuxClient {
     const isRepetition = this.#batch !== undefined && typeof batch === 'number' && batch <= this.#batch;
     if (!isRepetition)
       for (const message of received)
-        if (isDelivery(message))
+        if (isDelivery(message) && this.#isNew(message))
           this.#events.emit('message', { channel: message.channel, data: message.data });
     if (this.#batch !== undefined && typeof batch === 'number') this.#batch = Math.max(batch, this.#batch);
     const sentAway = received.some(({ channel, id }) => channel === '/meta/disconnect' && id === undefined);
     if (sentAway) this.#close(new BayeuxError('closed', 'the server ended the session'));
+  }
+
+  /** Whether a message is beyond what its channel has brought so far; and it has brought this one then. */
+  #isNew({ channel, ext }: BayeuxMessage): boolean {
+    const position = readPosition(ext?.replay);
+    const last = this.#positions.get(channel);
+    if (position === undefined || last === undefined) return true;
+    if (position <= last) return false;
+    this.#positions.set(channel, position);
+    return true;
   }
 
   async #post(messages: readonly object[], patienceMs: number): Promise<readonly BayeuxMessage[]> {

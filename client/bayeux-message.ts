@@ -17,7 +17,7 @@ export interface BayeuxMessage {
   readonly subscription?: string;
   readonly data?: unknown;
   readonly advice?: Partial<Advice>;
-  readonly ext?: { readonly ack?: unknown };
+  readonly ext?: { readonly ack?: unknown; readonly replay?: unknown };
 }
 
 /** A message that somebody published, or that the server addressed to this client. */
@@ -56,4 +56,10 @@ export function refusal(reply: BayeuxMessage): BayeuxError {
 /** Deliveries carry `data` and never `successful`; replies the other way round (bayeux.md A.1). */
 export function isDelivery(message: BayeuxMessage): message is BayeuxMessage & Delivery {
   return 'data' in message && message.successful === undefined && !message.channel.startsWith('/meta/');
+}
+
+/** The position of a delivery on a channel that is replayed (`ext.replay.position`). */
+export function readPosition(replay: unknown): number | undefined {
+  if (typeof replay !== 'object' || replay === null || !('position' in replay)) return undefined;
+  return typeof replay.position === 'number' ? replay.position : undefined;
 }

@@ -1,19 +1,26 @@
+import type { CustomerFormName } from '@parley/contract/gms/requests.ts';
 import type { CustomerEvent, CustomerFailure, CustomerReply } from '@parley/contract/gms/replies.ts';
+import {
+  CustomerOperations,
+  endOfEvents,
+  refusedReply,
+  type ChatRequest,
+  type EventsOptions,
+  type OperationFields,
+} from './customer-operations.ts';
+import { readFileLimits, type FileLimits } from './file-limits.ts';
 import { systemFetch, type Fetch } from './fetch.ts';
-import { ParleyError } from './parley-error.ts';
+import {
+  mayRetry,
+  newIdempotencyKey,
+  pause,
+  retryAfterMs,
+  retrying,
+  withTimeForFiles,
+  type CallOptions,
+  type RetryOptions,
+} from './retry.ts';
 import { systemScheduler, type Scheduler } from './scheduler.ts';
-
-/** Who asks for a chat, and about what (gms-customer-api §2, row 1): a nickname, or a first and a last name. */
-export interface ChatRequest {
-  readonly nickname?: string;
-  readonly firstName?: string;
-  readonly lastName?: string;
-  readonly subject?: string;
-  readonly emailAddress?: string;
-  readonly userData?: Readonly<Record<string, string>>;
-  /** A first message. */
-  readonly text?: string;
-}
 
 export interface CustomerClientOptions {
   /** Where the server is, without `/genesys`. */
@@ -22,57 +29,34 @@ export interface CustomerClientOptions {
   readonly service: string;
   readonly fetch?: Fetch;
   readonly scheduler?: Scheduler;
+  /** How requests are sent again that were lost on the way. */
+  readonly retry?: RetryOptions;
+  /** The pause between two refreshes of `events`. Default 2,000. */
+  readonly pollEveryMs?: number;
 }
 
-export interface PollOptions {
+export interface PollOptions extends EventsOptions {
   /** Pause between two refreshes. */
   readonly everyMs: number;
-  /** The index to begin with. Default 1, the beginning of the chat. */
-  readonly from?: number;
   /** How many refreshes in a row may fail for now (no reply, or `statusCode` 1) before the loop throws. Default 5. */
   readonly maxFailures?: number;
-  readonly signal?: AbortSignal;
 }
 
-/** What names the chat and proves the customer's right to it. */
-type Credentials = Pick<CustomerReply, 'chatId' | 'userId' | 'secureKey' | 'alias'>;
-
-type Fields = Readonly<Record<string, string | undefined>>;
-
-/**
- * A customer in one chat, over the polling API (gms-customer-api §2–§5), with form bodies as the widgets send them.
- * A reply with `statusCode` 1 or 2, or with another HTTP status than 2xx, rejects with `ParleyError`.
- */
-export class CustomerClient {
+/** Over the polling API (gms-customer-api §2–§5), with form bodies as the widgets send them. */
+export class CustomerClient extends CustomerOperations {
+  readonly #options: CustomerClientOptions;
   readonly #url: string;
   readonly #fetch: Fetch;
   readonly #scheduler: Scheduler;
-  #chat: Credentials | undefined;
   #nextPosition = 1;
-  #ended = false;
 
   constructor(options: CustomerClientOptions) {
+    super();
     const { baseUrl, service } = options;
+    this.#options = options;
     this.#url = `${baseUrl.replace(/\/+$/, '')}/genesys/2/chat/${encodeURIComponent(service)}`;
     this.#fetch = options.fetch ?? systemFetch;
     this.#scheduler = options.scheduler ?? systemScheduler;
-  }
-
-  /** The id of the chat; throws before `requestChat` has resolved. */
-  get chatId(): string {
-    return this.#requested().chatId;
-  }
-
-  get userId(): string {
-    return this.#requested().userId;
-  }
-
-  get secureKey(): string {
-    return this.#requested().secureKey;
-  }
-
-  get alias(): string {
-    return this.#requested().alias;
   }
 
   /** The index of the first event that no reply to `requestChat` or `refresh` has brought yet. */
@@ -80,80 +64,75 @@ export class CustomerClient {
     return this.#nextPosition;
   }
 
-  /** Whether a reply has said that the chat is over. */
-  get chatEnded(): boolean {
-    return this.#ended;
-  }
-
-  async requestChat(request: ChatRequest): Promise<CustomerReply> {
-    const { userData = {}, ...fields } = request;
-    const reply = await this.#post(this.#url, { ...fields, ...bracketed(userData) });
+  override async requestChat(request: ChatRequest, call: CallOptions = {}): Promise<CustomerReply> {
+    const reply = await super.requestChat(request, call);
     this.#nextPosition = reply.nextPosition ?? 1;
     return reply;
   }
 
-  send(message: string, options: { readonly messageType?: string } = {}): Promise<CustomerReply> {
-    return this.#operate('send', { message, ...options });
-  }
-
   /** The events from `position` on; without it, those that no earlier reply has brought. */
-  async refresh(position: number = this.#nextPosition): Promise<CustomerReply> {
-    const reply = await this.#operate('refresh', { transcriptPosition: String(position) });
+  async refresh(position: number = this.#nextPosition, call: CallOptions = {}): Promise<CustomerReply> {
+    const reply = await this.ask('refresh', { transcriptPosition: String(position) }, call);
     this.#nextPosition = Math.max(this.#nextPosition, reply.nextPosition ?? 1);
     return reply;
   }
 
-  /** `preview` is what has been typed so far. */
-  startTyping(preview?: string): Promise<CustomerReply> {
-    return this.#operate('startTyping', { message: preview });
+  /** What may be uploaded, and how much of it is left. */
+  async fileLimits(call: CallOptions = {}): Promise<FileLimits> {
+    return readFileLimits(await this.#operate('file/limits', {}, call));
   }
 
-  stopTyping(preview?: string): Promise<CustomerReply> {
-    return this.#operate('stopTyping', { message: preview });
+  /** Sends a file under an idempotency key; `name` says its type by its extension. Resolves with its id. */
+  async uploadFile(
+    file: Blob,
+    options: CallOptions & { readonly name: string; readonly description?: string },
+  ): Promise<string> {
+    const { chatId, userId = '', secureKey, alias = '' } = this.credentials;
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ userId, secureKey, alias })) form.append(name, value);
+    const { name: fileName, description, ...call } = options;
+    if (description !== undefined) form.append('userData[file-description]', description);
+    form.append('file', file, fileName);
+    const url = `${this.#url}/${encodeURIComponent(chatId)}/file`;
+    const headers = { 'idempotency-key': call.idempotencyKey ?? newIdempotencyKey() };
+    const attempt = (signal: AbortSignal): Promise<CustomerReply> =>
+      this.#send(url, { headers, body: form, signal });
+    const retry = { ...this.#options.retry, scheduler: this.#scheduler };
+    const { userData } = await retrying(attempt, withTimeForFiles(retry), call);
+    return userData['file-id'] ?? '';
   }
 
-  /** Is called otherwise from now on. */
-  updateNickname(nickname: string): Promise<CustomerReply> {
-    return this.#operate('updateNickname', { nickname });
+  /** The bytes of a file. */
+  async downloadFile(fileId: string): Promise<Blob> {
+    const { chatId, secureKey } = this.credentials;
+    const url = `${this.#url}/${encodeURIComponent(chatId)}/file/${encodeURIComponent(fileId)}/download`;
+    const response = await this.#fetch(url, { method: 'POST', body: new URLSearchParams({ secureKey }) });
+    if (response.ok) return response.blob();
+    throw refusedReply(url, parseReply(await response.text()), { httpStatus: response.status });
   }
 
-  /** Shows a page to the agent; http and https only. */
-  pushUrl(pushUrl: string): Promise<CustomerReply> {
-    return this.#operate('pushUrl', { pushUrl });
+  /** Deletes a file of the customer's own. */
+  deleteFile(fileId: string, call: CallOptions = {}): Promise<CustomerReply> {
+    return this.#operate(`file/${encodeURIComponent(fileId)}/delete`, {}, call);
   }
 
-  /** Tells the agent's desktop something that it must understand. */
-  customNotice(message: string): Promise<CustomerReply> {
-    return this.#operate('customNotice', { message });
+  events(options: EventsOptions = {}): AsyncGenerator<CustomerEvent, void, void> {
+    const { pollEveryMs: everyMs = 2_000 } = this.#options;
+    return this.poll({ ...options, everyMs, maxFailures: Number.POSITIVE_INFINITY });
   }
 
-  /** Adds to the user data of the chat, or changes it. */
-  updateData(userData: Readonly<Record<string, string>>): Promise<CustomerReply> {
-    return this.#operate('updateData', bracketed(userData));
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 
-  /** Everything up to the event with this index has been read. */
-  readReceipt(position: number): Promise<CustomerReply> {
-    return this.#operate('readReceipt', { transcriptPosition: String(position) });
-  }
-
-  /** Leaves the chat, which ends it. */
-  disconnect(): Promise<CustomerReply> {
-    return this.#operate('disconnect');
-  }
-
-  /**
-   * Every event of the chat, each once and in order, until the chat has ended or the signal aborts. A refusal that
-   * says "do not try again" ends the loop with its `ParleyError`. The position is the loop's own: `refresh` in
-   * between, or a second loop, takes nothing away from it.
-   */
+  /** As `events`, with a bound on the failures in a row. A refusal that says "do not try again" ends it. */
   async *poll(options: PollOptions): AsyncGenerator<CustomerEvent, void, void> {
     const { everyMs, from = 1, maxFailures = 5, signal } = options;
     let position = from;
     let failures = 0;
     while (!signal?.aborted) {
       try {
-        const reply = await this.refresh(position);
+        const reply = await this.refresh(position, { deadlineMs: 0, ...(signal ? { signal } : {}) });
         failures = 0;
         for (const event of reply.messages) {
           if (event.index < position) continue;
@@ -163,81 +142,62 @@ export class CustomerClient {
         if (reply.chatEnded) return;
         position = Math.max(position, reply.nextPosition ?? 1);
       } catch (error) {
-        if (!mayRetry(error) || ++failures > maxFailures) throw error;
+        if (signal?.aborted) return;
+        if (!mayRetry(error) || ++failures > maxFailures) throw endOfEvents(error, position);
       }
-      await this.#pause(everyMs, signal);
+      await pause(everyMs, this.#scheduler, signal);
     }
   }
 
-  #operate(operation: string, fields: Fields = {}): Promise<CustomerReply> {
-    const { chatId, userId, secureKey, alias } = this.#requested();
-    return this.#post(`${this.#url}/${encodeURIComponent(chatId)}/${operation}`, {
-      userId,
-      secureKey,
-      alias,
-      ...fields,
-    });
+  protected ask(
+    operation: CustomerFormName,
+    fields: OperationFields,
+    call: CallOptions,
+  ): Promise<CustomerReply> {
+    return operation === 'requestChat'
+      ? this.#post(this.#url, fields, call)
+      : this.#operate(operation, fields, call);
   }
 
-  #requested(): Credentials {
-    if (!this.#chat) throw new Error('no chat has been requested yet');
-    return this.#chat;
+  #operate(operation: string, fields: OperationFields, call: CallOptions): Promise<CustomerReply> {
+    const { chatId, userId, secureKey, alias } = this.credentials;
+    const url = `${this.#url}/${encodeURIComponent(chatId)}/${operation}`;
+    return this.#post(url, { userId, secureKey, alias, ...fields }, call);
   }
 
-  async #post(url: string, fields: Fields): Promise<CustomerReply> {
-    const form = new URLSearchParams();
-    for (const [name, value] of Object.entries(fields)) if (value !== undefined) form.append(name, value);
-    const response = await this.#fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
-        accept: 'application/json',
-      },
-      body: form.toString(),
-    });
+  #post(url: string, fields: OperationFields, call: CallOptions): Promise<CustomerReply> {
+    const key = call.idempotencyKey ?? newIdempotencyKey();
+    const body = formOf(fields).toString();
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+      accept: 'application/json',
+      'idempotency-key': key,
+    };
+    const attempt = (signal: AbortSignal): Promise<CustomerReply> =>
+      this.#send(url, { headers, body, signal });
+    return retrying(attempt, { ...this.#options.retry, scheduler: this.#scheduler }, call);
+  }
+
+  async #send(url: string, init: RequestInit): Promise<CustomerReply> {
+    const response = await this.#fetch(url, { ...init, method: 'POST' });
     const reply = parseReply(await response.text());
-    if (reply?.chatEnded) this.#ended = true;
-    if (!response.ok || reply?.statusCode !== 0) throw refused(url, response.status, reply);
-    const { chatId, userId, secureKey, alias } = reply;
-    this.#chat = { chatId, userId, secureKey, alias };
-    return reply;
-  }
-
-  async #pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted) return;
-    await new Promise<void>((resolve) => {
-      const go = (): void => {
-        cancel();
-        signal?.removeEventListener('abort', go);
-        resolve();
-      };
-      const cancel = this.#scheduler.after(delayMs, go);
-      signal?.addEventListener('abort', go);
+    this.learn(reply);
+    if (response.ok && reply?.statusCode === 0) return reply;
+    throw refusedReply(`POST ${new URL(url).pathname}`, reply, {
+      httpStatus: response.status,
+      retryAfterMs: retryAfterMs(response.headers),
     });
   }
 }
 
-function bracketed(userData: Readonly<Record<string, string>>): Fields {
-  return Object.fromEntries(Object.entries(userData).map(([key, value]) => [`userData[${key}]`, value]));
-}
-
-/** 1 may be retried (gms-customer-api §5); `fetch` throws a `TypeError` when there was no reply at all. */
-function mayRetry(error: unknown): boolean {
-  return error instanceof ParleyError ? error.statusCode === 1 : error instanceof TypeError;
-}
-
-function refused(
-  url: string,
-  httpStatus: number,
-  reply: CustomerReply | CustomerFailure | undefined,
-): ParleyError {
-  const errors = reply && reply.statusCode !== 0 ? reply.errors : [];
-  const told = errors.map(({ code, advice }) => `${code} ${advice}`).join('; ');
-  return new ParleyError(`POST ${new URL(url).pathname}: ${told || `HTTP ${httpStatus}`}`, {
-    statusCode: reply?.statusCode ?? -1,
-    httpStatus,
-    errorCodes: errors.map(({ code }) => code),
-  });
+/** User data as `userData[key]=value` (gms-customer-api §2). */
+function formOf(fields: OperationFields): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value === 'string') form.append(name, value);
+    else for (const [key, text] of Object.entries(value ?? {})) form.append(`${name}[${key}]`, text);
+  }
+  return form;
 }
 
 function parseReply(text: string): CustomerReply | CustomerFailure | undefined {

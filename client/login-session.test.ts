@@ -23,7 +23,8 @@ function answered(...responses: readonly Response[]): { session: LoginSession; c
     const response = left.shift();
     return response ? Promise.resolve(response) : Promise.reject(new TypeError('fetch failed'));
   };
-  return { session: new LoginSession({ baseUrl: 'http://parley.test/', fetch }), calls };
+  const retry = { deadlineMs: 0 };
+  return { session: new LoginSession({ baseUrl: 'http://parley.test/', fetch, retry }), calls };
 }
 
 function reply(

@@ -1,5 +1,13 @@
 import { systemFetch, type Fetch } from './fetch.ts';
 import { ParleyError } from './parley-error.ts';
+import {
+  newIdempotencyKey,
+  retryAfterMs,
+  retrying,
+  withTimeForFiles,
+  type CallOptions,
+  type Retry,
+} from './retry.ts';
 
 /** What every reply of the agent API has (gws-agent-api §1.2). */
 interface Reply {
@@ -15,12 +23,14 @@ interface Reply {
 export class LoginSession {
   readonly #baseUrl: string;
   readonly #fetch: Fetch;
+  readonly #retry: Retry;
   readonly #cookies = new Map<string, string>();
   #csrf: { readonly header: string; readonly token: string } | undefined;
 
-  constructor(options: { readonly baseUrl: string; readonly fetch?: Fetch }) {
+  constructor(options: { readonly baseUrl: string; readonly fetch?: Fetch; readonly retry?: Retry }) {
     this.#baseUrl = options.baseUrl.replace(/\/+$/, '');
     this.#fetch = options.fetch ?? systemFetch;
+    this.#retry = options.retry ?? {};
   }
 
   /** `fetch` with this session's cookies and CSRF token. */
@@ -41,31 +51,44 @@ export class LoginSession {
 
   /**
    * One request of the agent API. Resolves with the reply when its `statusCode` is 0 or 7 (partial success, told in
-   * `succeeded` and `failed`), rejects with `ParleyError` otherwise and with the error of `fetch` without a reply.
+   * `succeeded` and `failed`), rejects with `ParleyError` otherwise and with the error of `fetch` without a reply, when
+   * trying again has not helped (see `retrying`). What changes something goes under an idempotency key.
    */
   async request<Body>(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
-    options: { readonly body?: object; readonly authorization?: string; readonly signal?: AbortSignal } = {},
+    options: CallOptions & {
+      readonly body?: object;
+      /** A form with a file, instead of a body. Its parts must be readable again, as those of a `Blob` are. */
+      readonly form?: FormData;
+      readonly authorization?: string;
+    } = {},
   ): Promise<Body & Reply> {
     const headers = new Headers({ accept: 'application/json' });
     if (options.body) headers.set('content-type', 'application/json');
     if (options.authorization) headers.set('authorization', options.authorization);
-    const response = await this.fetch(this.url(path), {
-      method,
-      headers,
-      ...(options.body ? { body: JSON.stringify(options.body) } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
-    });
+    const { form } = options;
+    if (method !== 'GET') headers.set('idempotency-key', options.idempotencyKey ?? newIdempotencyKey());
+    const body = form ? { body: form } : options.body ? { body: JSON.stringify(options.body) } : {};
+    const attempt = (signal: AbortSignal): Promise<Body & Reply> =>
+      this.#attempt<Body>(path, { method, headers, ...body, signal });
+    return retrying(attempt, form ? withTimeForFiles(this.#retry) : this.#retry, options);
+  }
+
+  /** The bytes that are at the path; rejects as `request` does. */
+  async download(path: string): Promise<Blob> {
+    const response = await this.fetch(this.url(path));
+    if (response.ok) return response.blob();
+    throw refusedBy(response, { call: `GET ${path}`, text: await response.text() });
+  }
+
+  async #attempt<Body>(path: string, init: RequestInit): Promise<Body & Reply> {
+    const response = await this.fetch(this.url(path), init);
     const text = await response.text();
     const reply = parseReply(text);
     if (response.ok && reply && (reply.statusCode === 0 || reply.statusCode === 7))
       return reply as Body & Reply;
-    const told = reply?.statusMessage ?? (text.slice(0, 200) || 'an empty reply');
-    throw new ParleyError(`${method} ${path}: ${told}`, {
-      statusCode: reply?.statusCode ?? -1,
-      httpStatus: response.status,
-    });
+    throw refusedBy(response, { call: `${init.method} ${path}`, text });
   }
 
   #keep(headers: Headers): void {
@@ -82,6 +105,19 @@ export class LoginSession {
     const token = header && headers.get(header);
     if (header && token) this.#csrf = { header, token };
   }
+}
+
+function refusedBy(
+  { status, headers }: Response,
+  { call, text }: { readonly call: string; readonly text: string },
+): ParleyError {
+  const reply = parseReply(text);
+  const told = reply?.statusMessage ?? (text.slice(0, 200) || 'an empty reply');
+  return new ParleyError(`${call}: ${told}`, {
+    statusCode: reply?.statusCode ?? -1,
+    httpStatus: status,
+    retryAfterMs: retryAfterMs(headers),
+  });
 }
 
 function parseReply(text: string): Reply | undefined {

@@ -15,6 +15,8 @@ export const bounds = {
   uriLength: 2_048,
   /** User ids, secure keys and aliases as they come back from a client. */
   credentialLength: 256,
+  /** A JWT with the claims of a person. */
+  identityTokenLength: 4_096,
   userDataEntries: 128,
   userDataKeyLength: 128,
   userDataValueLength: 4_096,

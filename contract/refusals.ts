@@ -163,6 +163,48 @@ export const refusals = {
     customerCode: 204,
     sentence: 'The message is too long.',
   },
+  TooManyFiles: {
+    statusCode: 10,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 201,
+    sentence: 'No more files can be sent.',
+  },
+  FilesTooLarge: {
+    statusCode: 10,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 202,
+    sentence: 'The files would be too large in all.',
+  },
+  FileTooLarge: {
+    statusCode: 10,
+    httpStatus: 413,
+    customerStatus: 2,
+    customerCode: 202,
+    sentence: 'The file is too large.',
+  },
+  FileTypeNotAllowed: {
+    statusCode: 10,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 203,
+    sentence: 'Files of this type are not taken.',
+  },
+  FileHarmful: {
+    statusCode: 10,
+    httpStatus: 400,
+    customerStatus: 2,
+    customerCode: 203,
+    sentence: 'The virus check refuses this file.',
+  },
+  KeyReused: {
+    statusCode: 10,
+    httpStatus: 422,
+    customerStatus: 2,
+    customerCode: 118,
+    sentence: 'This Idempotency-Key was used for another request.',
+  },
   BodyTooLarge: {
     statusCode: 10,
     httpStatus: 413,
@@ -176,6 +218,34 @@ export const refusals = {
     customerStatus: 2,
     customerCode: 111,
     sentence: 'Access denied',
+  },
+  IdentityRequired: {
+    statusCode: 20,
+    httpStatus: 403,
+    customerStatus: 2,
+    customerCode: 120,
+    sentence: 'A signed identity is required.',
+  },
+  IdentityInvalid: {
+    statusCode: 20,
+    httpStatus: 403,
+    customerStatus: 2,
+    customerCode: 121,
+    sentence: 'The identity token is not valid.',
+  },
+  TooManyRequests: {
+    statusCode: 4,
+    httpStatus: 429,
+    customerStatus: 1,
+    customerCode: 119,
+    sentence: 'Too many requests; try again later.',
+  },
+  TooManyChats: {
+    statusCode: 4,
+    httpStatus: 429,
+    customerStatus: 1,
+    customerCode: 240,
+    sentence: 'Too many chats; try again later.',
   },
   TooManyAttempts: {
     statusCode: 20,
@@ -193,10 +263,25 @@ export interface Refusal {
   readonly refused: RefusalCode;
   /** What exactly is wrong, for the caller; the table's sentence stands in when absent. */
   readonly detail?: string;
+  /** When trying again makes sense; `Retry-After` says it. */
+  readonly retryAfterMs?: number;
 }
 
 export function refuse(refused: RefusalCode, detail?: string): Refusal {
   return detail === undefined ? { refused } : { refused, detail };
+}
+
+/** What `Retry-After` says when the refusal itself knows no better. */
+const retryAfterMs = 1000;
+
+/**
+ * The value of `Retry-After` (RFC 9110 §10.2.3), whole seconds from 1: for what is refused now and may be asked for again.
+ * Undefined for every other refusal.
+ */
+export function retryAfter(refusal: Refusal): string | undefined {
+  const { httpStatus, customerStatus } = refusals[refusal.refused];
+  if ((httpStatus !== 429 && httpStatus !== 503) || customerStatus !== 1) return undefined;
+  return String(Math.max(1, Math.ceil((refusal.retryAfterMs ?? retryAfterMs) / 1000)));
 }
 
 export function isRefusal(value: unknown): value is Refusal {

@@ -7,6 +7,7 @@ import {
   CustomerMessagesReply,
   requestChatOperations,
 } from './gms/chats.ts';
+import { fileRoutes } from './file-routes.ts';
 import { customerForms, type CustomerFormName } from './gms/requests.ts';
 import { CustomerReply } from './gms/replies.ts';
 import { desktopRoutes } from './gws/desktop-routes.ts';
@@ -33,6 +34,8 @@ import {
 import { routingRoutes } from './gws/routing.ts';
 import { userChannelOperations, userChatOperations } from './gws/supervision-operations.ts';
 import type { FeatureId } from './gws/user.ts';
+import { privacyRoutes } from './gws/privacy-routes.ts';
+import { webhookRoutes } from './gws/webhook-routes.ts';
 
 /** One HTTP route: what it takes, what it answers when all goes well, and who may call it. */
 export interface Route {
@@ -58,6 +61,8 @@ export interface Route {
   readonly agentStates?: boolean;
   /** The fields of a customer's form. */
   readonly form?: CustomerFormName;
+  /** Whether bytes go through as they come: a form with a part `file`, the bytes of a file as the answer, or both. */
+  readonly stream?: 'upload' | 'download' | 'both';
   /** Absent when the answer is not JSON. */
   readonly reply?: Type.TSchema;
 }
@@ -230,6 +235,8 @@ export const routes = {
   ...historyRoutes,
   ...provisioningRoutes,
   ...routingRoutes,
+  ...webhookRoutes,
+  ...privacyRoutes,
   customerRequestChat: {
     ...customer,
     path: '/genesys/2/chat/{service}',
@@ -296,6 +303,7 @@ export const routes = {
     summary: 'The customer leaves.',
     form: 'disconnect',
   },
+  ...fileRoutes,
   getHealth: {
     method: 'GET',
     path: '/health',

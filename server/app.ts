@@ -1,9 +1,12 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { BayeuxServer } from '@parley/bayeux/server.ts';
+import type { Clock as PushClock } from '@parley/bayeux/sessions/clock.ts';
 import type { Refusal } from '@parley/contract/refusals.ts';
 import type { Accounts } from './auth/accounts.ts';
+import { ClientAddresses } from './auth/client-addresses.ts';
 import type { LoginSession, LoginSessionChange, LoginSessions } from './auth/login-sessions.ts';
 import type { ScryptCost } from './auth/password-hash.ts';
 import type { Clock } from './clock.ts';
@@ -13,23 +16,30 @@ import { ContactCenter } from './contact-center.ts';
 import type { Chat } from './domain/chat.ts';
 import type { StoredEvent } from './domain/chat-event.ts';
 import type { RandomBytes } from './domain/ids.ts';
+import { openFiles } from './files/files.ts';
+import { LoadSampler } from './limits/load-sampler.ts';
 import { registerDocumentation } from './http/admin/documentation.ts';
 import { registerOperatorRoutes } from './http/admin/operator-routes.ts';
 import { registerCustomerChats } from './http/gms/customer-chats.ts';
 import { customerHandlers } from './http/gms/customer-handlers.ts';
-import { registerCustomerRoutes } from './http/gms/customer-routes.ts';
+import { customerOnce } from './http/gms/customer-once.ts';
+import { CustomerDoor } from './http/gms/customer-door.ts';
+import { FileDoor } from './http/gms/file-door.ts';
 import type { AgentApi } from './http/gws/agent-api.ts';
 import { AgentDoor } from './http/gws/agent-door.ts';
 import { registerAgentRoutes } from './http/gws/agent-routes.ts';
 import { chatHandlers } from './http/gws/chat-handlers.ts';
 import { contactHandlers } from './http/gws/contact-handlers.ts';
+import { fileHandlers, registerFileRoutes } from './http/gws/file-routes.ts';
 import { historyHandlers } from './http/gws/history-handlers.ts';
 import { desktopHandlers, optionHandlers } from './http/gws/desktop-handlers.ts';
 import { directoryHandlers } from './http/gws/directory-handlers.ts';
 import { meHandlers } from './http/gws/me-handlers.ts';
 import { settingHandlers, skillAndQueueHandlers, textHandlers } from './http/gws/provisioning-handlers.ts';
+import { privacyHandlers } from './http/gws/privacy-handlers.ts';
 import { responseHandlers } from './http/gws/response-handlers.ts';
 import { userHandlers } from './http/gws/user-handlers.ts';
+import { webhookHandlers } from './http/gws/webhook-handlers.ts';
 import { workbinHandlers } from './http/gws/workbin-handlers.ts';
 import { routingHandlers } from './http/gws/routing-handlers.ts';
 import { settingsHandlers } from './http/gws/settings-handlers.ts';
@@ -37,16 +47,23 @@ import { supervisionHandlers } from './http/gws/supervision-handlers.ts';
 import { createHttpServer } from './http/http-server.ts';
 import type { JournalError } from './journal/journal-error.ts';
 import type { Journal, TableWrite } from './journal/journal.ts';
-import { openSqliteJournal } from './journal/sqlite/open.ts';
+import { openStore } from './open-store.ts';
+import type { Faults } from './journal/sqlite/database.ts';
 import { chatReplay } from './notify/chat-replay.ts';
 import { CustomerChannel } from './notify/customer-channel.ts';
 import { CustomerGateway } from './notify/customer-gateway.ts';
 import { PushGateway } from './notify/push-gateway.ts';
+import { settleFiles } from './operations/stored-files.ts';
 import { take, untilTaken } from './operations/take.ts';
+import { createClosedApps } from './closed-apps.ts';
+import type { ClosedApps } from './notify/closed-apps.ts';
+import { createOutbox } from './outbox/create-outbox.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import { agentStates, type AgentStates } from './presence/agent-states.ts';
 import type { PushPrincipal } from './presence/push-principal.ts';
 import { createConformanceEndpoint, createPush, mountPush } from './push.ts';
 import { createSignIn } from './sign-in.ts';
+import { Traffic } from './telemetry/traffic.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { version } from './version.ts';
 import { serviceRecords } from './views/set-up-view.ts';
@@ -61,12 +78,24 @@ export interface AppOptions {
   readonly onFatal: (error: JournalError) => void;
   /** Cheaper hashing, for tests. */
   readonly passwordCost?: ScryptCost;
+  /** For tests only. */
+  readonly storeFaults?: Faults;
+  /** What stands in for the machine, in a simulation. */
+  readonly machine?: Machine;
+}
+
+/** What the server asks of the machine beside a clock and chance: a store, and time for its connections. */
+export interface Machine {
+  openJournal(options: { readonly onFatal: (error: JournalError) => void }): Promise<Journal>;
+  readonly pushClock: PushClock;
 }
 
 /** A server that is ready to listen. */
 export interface App {
   /** Listens on the configured address; resolves with the address it got. */
   listen(): Promise<{ readonly url: string }>;
+  /** Serves a request of node:http as if it had come in on a connection. */
+  serve(request: IncomingMessage, response: ServerResponse): void;
   /**
    * Drains: health says so, held polls are answered, running requests finish, what was accepted becomes durable; then
    * the store is closed. A second call waits for the first.
@@ -77,38 +106,65 @@ export interface App {
 interface Core {
   readonly journal: Journal;
   readonly center: ContactCenter;
+  readonly outbox: Outbox;
+  readonly closedApps: ClosedApps | null;
   readonly gateway: PushGateway;
   readonly customers: CustomerGateway;
   readonly wire: WireFormat;
   readonly states: AgentStates;
+  readonly addresses: ClientAddresses;
+  readonly traffic: Traffic;
 }
 
 /** The contact centre on its store, and the gateway that tells agents what becomes durable. */
 async function openCore(options: AppOptions, externalUrl: () => string): Promise<Core> {
-  const { config, clock, random, logger, onFatal } = options;
-  const journal = await openSqliteJournal({ path: join(config.dataFolder, 'parley.db'), onFatal });
+  const { config, clock, random, logger, onFatal, machine, storeFaults: faults = {} } = options;
+  const journal = await (machine?.openJournal({ onFatal }) ?? openStore(config, { onFatal, faults }));
   const wire = wireFormat(externalUrl, config.timeZone);
   const states = agentStates(config.agentStates);
   const history = ({ id }: Chat): readonly StoredEvent[] => center.operations.chats.messageLog(id);
   const gateway: PushGateway = new PushGateway({ wire, history }, states);
-  const customers = new CustomerGateway(config.push);
+  const customers = new CustomerGateway({
+    ...config.push,
+    onOpened: (chatId) => center.operations.customerPresence.opened(chatId),
+    onClosed: (chatId) => center.customerTabClosed(chatId),
+  });
+  const onError = (err: unknown): void => logger.error({ err }, 'unexpected error');
+  const closedApps = createClosedApps(options, {
+    chats: () => center.operations.chats,
+    hasten: (chatId) => outbox.hasten('push', chatId),
+  });
+  const others = closedApps ? [closedApps] : [];
+  const { outbox, extraWrites } = createOutbox({ config, clock, random, journal, others, onError });
   const center: ContactCenter = new ContactCenter({
     config,
     clock,
     random,
     journal,
+    extraWrites,
+    files: await openFiles({ ...config.files, folder: join(config.dataFolder, 'files'), random }),
     onChat(commit) {
+      if (config.log.messageText) logger.debug({ chatId: commit.after.id, stored: commit.stored }, 'chat');
       gateway.tellChat(commit);
       customers.tellChat(commit);
+      closedApps?.follow(commit.after);
     },
+    ...(closedApps ? { onCustomerHeard: (chatId) => closedApps.heard(chatId) } : {}),
     onAgent: (change) => gateway.tellChannels(change),
     onFailure(failure) {
       const chat = center.operations.chats.durable(failure.chatId);
       if (chat) gateway.tellFailure(chat, failure);
     },
-    onError: (err) => logger.error({ err }, 'unexpected error'),
+    onOverload(stage) {
+      const shares = center.operations.overload.shares();
+      logger.warn({ stage, shares }, 'the load has changed what is taken in');
+    },
+    onError,
   });
-  return { journal, center, gateway, customers, wire, states };
+  const { trustedProxies } = config.listen;
+  const addresses = new ClientAddresses({ trustedProxies, ...config.rateLimits });
+  const traffic = new Traffic();
+  return { journal, center, outbox, closedApps, gateway, customers, wire, states, addresses, traffic };
 }
 
 interface Doors {
@@ -121,9 +177,9 @@ interface Doors {
 /** Everything by which somebody comes in: sign-in, login sessions, the push engine. */
 async function openDoors(
   options: AppOptions,
-  { journal, center, gateway, customers, wire, states }: Core,
+  { journal, center, closedApps, gateway, customers, wire, states, addresses, traffic }: Core,
 ): Promise<Doors> {
-  const { clock, config, logger } = options;
+  const { clock, config, logger, random } = options;
   const { people, presence, setUp } = center.operations;
   const onLoginChange = ({ kind, row }: LoginSessionChange): void => {
     const write: TableWrite =
@@ -143,21 +199,28 @@ async function openDoors(
     authenticator,
     signIn,
     sessions,
+    addresses,
+    limits: center.operations.limits,
     onRequest: (agentId) => presence.requested(agentId),
   });
   const bayeux = createPush({
     config,
+    random,
+    clock: options.machine?.pushClock,
     gateway,
     customers,
+    closedApps,
     customerChannel: new CustomerChannel({
       operations: center.operations,
       gateway: customers,
+      traffic,
       onError: (err) => logger.error({ err }, 'unexpected error'),
     }),
     presence,
     replay: chatReplay(() => center.operations, wire),
     onActivity: (digest) => sessions.touch(digest),
     onError: (err) => logger.error({ err }, 'unexpected push error'),
+    onSent: (acceptedAtMs) => traffic.delivered(acceptedAtMs),
   });
   mountPush(bayeux, config, door);
   return { sessions, accounts, door, bayeux };
@@ -173,6 +236,8 @@ function desktopApi(api: AgentApi) {
     ...workbinHandlers(api),
     ...contactHandlers(api),
     ...historyHandlers(api),
+    ...fileHandlers(api),
+    ...privacyHandlers(api),
     ...userHandlers(api),
     ...skillAndQueueHandlers(api),
     ...settingHandlers(api),
@@ -180,16 +245,37 @@ function desktopApi(api: AgentApi) {
   };
 }
 
+interface HttpParts {
+  readonly sampler: LoadSampler;
+  readonly isDraining: () => boolean;
+}
+
 /** The routes of both APIs and those of operators. */
 async function openHttp(
   { config, logger }: AppOptions,
-  { center, wire, states, gateway }: Core,
-  { sessions, accounts, door, bayeux, isDraining }: Doors & { readonly isDraining: () => boolean },
+  { center, outbox, wire, states, gateway, addresses, traffic }: Core,
+  { sessions, accounts, door, bayeux, isDraining, sampler }: Doors & HttpParts,
 ): Promise<FastifyInstance> {
   const { operations } = center;
   const conformance = createConformanceEndpoint(config);
   const pushEngines = conformance ? [bayeux, conformance] : [bayeux];
-  const http = createHttpServer({ config, pushEngines, logger });
+  const customerDoor = new CustomerDoor({
+    handlers: customerHandlers(operations),
+    files: new FileDoor({
+      operations,
+      addresses,
+      onError: (err) => logger.error({ err }, 'request failed'),
+    }),
+    addresses,
+    limits: operations.limits,
+    once: customerOnce(operations),
+    traffic,
+    crossOrigin: config.crossOrigin,
+    bodyBytes: config.limits.bodyBytes,
+    onError: (err) => logger.error({ err }, 'request failed'),
+  });
+  const http = createHttpServer({ config, pushEngines, customerDoor, logger, traffic });
+  http.addHook('preClose', () => customerDoor.drain());
   if (conformance) http.addHook('onClose', () => conformance.close());
   const endLogin = ({ digest }: LoginSession): void => sessions.end(digest);
   const hashPassword = (password: string): Promise<string> => accounts.hash(password);
@@ -200,18 +286,22 @@ async function openHttp(
   };
   const told = { tellSubscribed, tellLater };
   const api = { operations, wire, states, version, endLogin, isDraining, hashPassword, ...told };
-  registerAgentRoutes(http, door, {
+  const ways = { door, requestKeys: operations.requestKeys };
+  registerAgentRoutes(http, ways, {
     ...meHandlers(api),
     ...chatHandlers(api),
     ...supervisionHandlers(api),
     ...routingHandlers(api),
     ...settingsHandlers(api),
     ...desktopApi(api),
+    ...webhookHandlers(api, outbox),
   });
+  registerFileRoutes(http, door, operations);
   await registerDocumentation(http);
-  await registerCustomerRoutes(http, customerHandlers(operations));
-  registerCustomerChats(http, { operations, wire });
-  registerOperatorRoutes(http, { version, metrics: createMetrics({ operations, bayeux }), isDraining });
+  registerCustomerChats(http, { operations, wire, addresses });
+  const metrics = createMetrics({ operations, bayeux, traffic, sampler, outbox });
+  registerOperatorRoutes(http, { version, metrics, isDraining });
+  await http.ready();
   return http;
 }
 
@@ -230,8 +320,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const recovered = await journal.recover();
   center.restoreSetUp(recovered);
   doors.sessions.restore(recovered.loginSessions, new Set(center.operations.people.keys()));
+  core.outbox.restore(recovered.outbox);
   await center.restore(recovered);
-  const http = await openHttp(options, core, { ...doors, isDraining: () => draining });
+  await settleFiles(center.operations);
+  const tellLoad: ConstructorParameters<typeof LoadSampler>[0] = (figures) =>
+    center.operations.overload.sampled(figures);
+  const sampler = new LoadSampler(tellLoad, options.machine?.pushClock);
+  const http = await openHttp(options, core, { ...doors, sampler, isDraining: () => draining });
 
   const close = async (): Promise<void> => {
     draining = true;
@@ -240,7 +335,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     await new Promise<void>((resolve) => setImmediate(resolve));
     await doors.bayeux.close();
     await http.close();
+    sampler.stop();
     center.stop();
+    await core.outbox.stop();
     doors.sessions.close();
     await journal.close();
   };
@@ -254,6 +351,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       externalUrl = config.externalUrl ?? url;
       return { url };
     },
+    serve: (request, response) => void http.server.emit('request', request, response),
     close: () => (closing ??= close()),
   };
 }

@@ -1,4 +1,5 @@
 import { demoPassword } from './config/demo.ts';
+import { storeName } from './open-store.ts';
 import { usesDemoPasswords, type Config } from './config/config.ts';
 
 const ranks: readonly (readonly [role: string, title: string])[] = [
@@ -23,7 +24,7 @@ function signIns(config: Config): string {
  */
 export function banner(config: Config, url: string): string {
   const lines = [
-    `Parley is ready: ${config.contactCenter.name}, data in ${config.dataFolder}`,
+    `Parley is ready: ${config.contactCenter.name}, data in ${storeName(config)}`,
     '',
     `  Agents (CometD)   ${url}/api/v2/notifications`,
     `  Agents (REST)     ${url}/api/v2/me`,

@@ -17,10 +17,25 @@ if (major < needed) {
     .then(function (module) {
       // What was compiled once is kept in the system's folder for temporary files: the next start is a third shorter.
       module.enableCompileCache();
-      return import('./main.ts');
+      return import('./commands/run-command.ts');
+    })
+    .then(function (commandLine) {
+      return commandLine.runCommand({
+        args: process.argv.slice(2),
+        env: process.env,
+        print: function (text) {
+          process.stdout.write(text);
+        },
+        printError: function (text) {
+          process.stderr.write(text);
+        },
+      });
+    })
+    .then(function (exitCode) {
+      process.exitCode = exitCode;
     })
     .catch(function (error) {
-      process.stderr.write('Parley could not be loaded: ' + ((error && error.stack) || error) + '\n');
+      process.stderr.write('Parley has failed: ' + ((error && error.stack) || error) + '\n');
       process.exitCode = 1;
     });
 }

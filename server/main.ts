@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import pino from 'pino';
 import { createApp, type App } from './app.ts';
 import { banner } from './banner.ts';
 import { systemClock } from './clock.ts';
+import { UsageError, type CommandContext } from './commands/command.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { checkListen } from './listen-policy.ts';
 import { Shutdown } from './shutdown.ts';
+import { createLogger, standardError } from './telemetry/logger.ts';
 import { explainStartupError, type StartupTarget } from './startup-errors.ts';
 
 /** A drain that takes longer is given up: what was answered is on disk already. */
@@ -21,17 +22,17 @@ function fail(error: unknown): void {
   process.exit(explained?.exitCode ?? 1);
 }
 
-async function start(): Promise<void> {
+async function start(env: CommandContext['env']): Promise<void> {
   const machine = { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
   const config: Config = await loadConfig({
-    env: process.env,
+    env,
     readFile: (path) => readFile(path, 'utf8'),
     machine,
   });
   target = { ...config.listen, dataFolder: config.dataFolder };
   checkListen(config);
   // Standard output is for people, standard error for logs.
-  const logger = pino({ level: config.logLevel }, pino.destination(2));
+  const logger = createLogger({ level: config.logLevel, ...config.log }, standardError());
   const app: App = await createApp({
     config,
     clock: systemClock,
@@ -58,4 +59,9 @@ async function start(): Promise<void> {
   process.stdout.write(banner(config, url));
 }
 
-start().catch(fail);
+/** `parley start`: resolves once the server listens; what it exits with is said by its end. */
+export async function run({ args, env }: CommandContext): Promise<number> {
+  if (args.length > 0) throw new UsageError(`The server takes no arguments, and "${args[0]}" was given.`);
+  await start(env).catch(fail);
+  return 0;
+}

@@ -3,9 +3,12 @@ import { openEngine } from '@parley/bayeux/open-engine.ts';
 import { BayeuxServer } from '@parley/bayeux/server.ts';
 import { customerChannelPrefix } from '@parley/contract/gms/push.ts';
 import type { PushSession } from '@parley/bayeux/sessions/push-session.ts';
+import type { Clock as PushClock } from '@parley/bayeux/sessions/clock.ts';
 import type { Config } from './config/config.ts';
+import type { RandomBytes } from './domain/ids.ts';
 import type { AgentDoor } from './http/gws/agent-door.ts';
 import type { CustomerChannel } from './notify/customer-channel.ts';
+import type { ClosedApps } from './notify/closed-apps.ts';
 import type { CustomerGateway } from './notify/customer-gateway.ts';
 import type { PushGateway } from './notify/push-gateway.ts';
 import type { AgentPresence } from './operations/agent-presence.ts';
@@ -17,9 +20,14 @@ export const commonMount = '/genesys/cometd';
 
 export interface PushOptions {
   readonly config: Config;
+  readonly random: RandomBytes;
+  /** The machine's unless given. */
+  readonly clock: PushClock | undefined;
   readonly gateway: PushGateway;
   /** Which tabs of customers hear of which chat. */
-  readonly customers: Pick<CustomerGateway, 'ended'>;
+  readonly customers: Pick<CustomerGateway, 'ended' | 'chatsOf'>;
+  /** Hears whose apps are open; null when nobody is told of it. */
+  readonly closedApps: Pick<ClosedApps, 'heard' | 'wentToBackground'> | null;
   /** The chat API that is published to. */
   readonly customerChannel: Pick<CustomerChannel, 'take'>;
   /** Hears which agents listen. */
@@ -29,6 +37,8 @@ export interface PushOptions {
   /** A request of a push session keeps its login session alive. */
   readonly onActivity: (loginDigest: string) => void;
   readonly onError: (error: unknown) => void;
+  /** What a commit told was handed to a reader's connection. */
+  readonly onSent: (acceptedAtMs: number) => void;
 }
 
 /**
@@ -39,10 +49,13 @@ export interface PushOptions {
  * the other by hours.
  */
 export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
-  const { config, gateway, customers, presence, replay, onActivity, onError } = options;
+  const { config, gateway, customers, closedApps, presence, replay, onActivity, onError } = options;
   const { push } = config;
+  const spread = (): number => Buffer.from(options.random(4)).readUInt32LE() / 2 ** 32;
   const listening = new WeakSet<PushSession<PushPrincipal>>();
   const bayeux = new BayeuxServer<PushPrincipal>({
+    clock: options.clock,
+    random: spread,
     timeoutMs: push.timeoutMs,
     intervalMs: push.intervalMs,
     maxIntervalMs: push.maxIntervalMs,
@@ -75,16 +88,33 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
         if (session.principal.kind === 'agent' && listening.delete(session) && reason !== 'serverClosed')
           presence.pushEnded(session.principal.agentId);
       },
-      onActivity: ({ principal }) => {
+      onActivity(session) {
+        const { principal } = session;
         if (principal.kind === 'agent' && principal.loginDigest !== null) onActivity(principal.loginDigest);
+        if (closedApps && principal.kind === 'customer')
+          for (const chatId of customers.chatsOf(session)) closedApps.heard(chatId);
+      },
+      onDisconnect(session, { ext }) {
+        const position = positionIn(ext);
+        if (!closedApps || position === undefined) return;
+        for (const chatId of customers.chatsOf(session)) closedApps.wentToBackground(chatId, position);
       },
       onError,
+      onSent: options.onSent,
     },
   });
   bayeux.onService(`${customerChannelPrefix}*`, (session, message) =>
     options.customerChannel.take(session, message.channel, message.data),
   );
   return bayeux;
+}
+
+/** What the app has seen when it goes to the background (gms-customer-api §6.5): a number, or its digits. */
+function positionIn(ext: Readonly<Record<string, unknown>>): number | undefined {
+  const { transcriptPosition: position } = ext;
+  const isDigits = typeof position === 'string' && /^\d{1,15}$/.test(position);
+  const number = isDigits ? Number(position) : position;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
 /** Opens the two places where clients listen. */

@@ -1,16 +1,17 @@
 import type { AgentClientOptions } from '@parley/client/agent-client.ts';
-import { createApp } from '@parley/server/app.ts';
+import { createApp, type AppOptions } from '@parley/server/app.ts';
 import type { Clock } from '@parley/server/clock.ts';
 import { demoPassword } from '@parley/server/config/demo.ts';
+import { createLogger } from '@parley/server/telemetry/logger.ts';
 import { readConfig } from '@parley/server/config/load.ts';
 import type { ConfigFile } from '@parley/server/config/schema.ts';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino, type Logger } from 'pino';
 import { ManualClock } from './manual-clock.ts';
 import { Recorder, type Recorded } from './recorder.ts';
+import { chooseStore, embeddedStore } from './store-choice.ts';
 import { TestAgent } from './test-agent.ts';
 import { TestCustomer } from './test-customer.ts';
 
@@ -26,10 +27,32 @@ export interface BoxOptions {
   readonly config?: DeepPartial<ConfigFile>;
   /** A folder to keep. Default: a new one, removed by `stop`. */
   readonly dataFolder?: string;
+  /** What is to go wrong in the store. */
+  readonly storeFaults?: AppOptions['storeFaults'];
 }
 
 /** Quick, not safe: tests sign in often. */
 const passwordCost = { N: 2 ** 10, r: 8, p: 1 };
+
+/** On a clock that stands still everything happens at once: a test says more in a moment than anybody would. */
+const noRateLimits: DeepPartial<ConfigFile['rateLimits']> = {
+  perChat: { requestsPerSecond: 0, messagesPerSecond: 0 },
+  perService: { newChatsPerMinute: 0 },
+  perAgent: { requestsPerSecond: 0 },
+};
+
+/** Customers of scenarios that turn the clock do not poll all the while; they stay unless told otherwise. */
+const patientWithCustomers = { goneAfterMs: 1_728_000_000 };
+/** A machine that runs many tests at once is late for reasons of its own. */
+const never = { eventLoopLagMs: 600_000, oldestWaitingMs: 600_000, memoryPercent: 100 };
+const noOverload = { refuseNewChats: never, refuseMessages: never };
+/** What scenarios do without unless they ask for it. */
+const forScenarios: DeepPartial<ConfigFile> = {
+  logLevel: 'silent',
+  rateLimits: noRateLimits,
+  overload: noOverload,
+  customers: patientWithCustomers,
+};
 
 type OnRecorded = (entry: Recorded) => void;
 
@@ -52,6 +75,8 @@ export interface ServerInABox<BoxClock extends Clock> {
   }): TestCustomer;
   /** Closes the server in good order and starts it again on the same data and port. */
   restart(): Promise<void>;
+  /** Everything that the server has logged, down to `trace`, one line of JSON each. */
+  readonly logged: readonly string[];
   /** The errors that the server has logged since the last call, one line of JSON each. */
   takeErrors(): readonly string[];
   /**
@@ -73,20 +98,28 @@ export async function startServer(
 ): Promise<ServerInABox<Clock>> {
   const { clock = new ManualClock() } = options;
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'parley-box-')));
+  // Whoever keeps a folder keeps the store in it.
+  const store = options.dataFolder === undefined ? await chooseStore() : embeddedStore;
+  const { databaseUrl } = store;
   const clients = new AbortController();
-  const { logger, takeErrors } = errorLog();
+  const { logger, logged, takeErrors } = serverLog(options.config?.log?.messageText ?? false);
   const onFatal = (err: unknown): void => logger.fatal({ err });
 
   const open = async (port: number): Promise<{ readonly url: string; close(): Promise<void> }> => {
     const config = readConfig(
-      { logLevel: 'silent', ...options.config },
-      { machine: { timeZone: 'America/Los_Angeles' }, overrides: { host: '127.0.0.1', port, dataFolder } },
+      { ...forScenarios, ...options.config },
+      {
+        machine: { timeZone: 'America/Los_Angeles' },
+        overrides: { host: '127.0.0.1', port, dataFolder, ...(databaseUrl === null ? {} : { databaseUrl }) },
+      },
     );
-    const app = await createApp({ config, clock, random: randomBytes, logger, onFatal, passwordCost });
+    const parts = { config, clock, logger, onFatal, storeFaults: options.storeFaults ?? {} };
+    const app = await createApp({ ...parts, random: randomBytes, passwordCost });
     return { ...(await app.listen()), close: () => app.close() };
   };
 
   const discard = async (): Promise<void> => {
+    await store.discard();
     if (options.dataFolder === undefined) await rm(dataFolder, { recursive: true, force: true });
   };
 
@@ -99,6 +132,7 @@ export async function startServer(
     baseUrl,
     clock,
     dataFolder,
+    logged,
     takeErrors,
     agent(userName, { onRecorded, password = demoPassword, ...rest } = {}) {
       const recorder = new Recorder(userName, onRecorded ? { onRecorded } : {});
@@ -123,9 +157,18 @@ export async function startServer(
   };
 }
 
-/** A logger that keeps errors and drops everything else. */
-function errorLog(): { readonly logger: Logger; readonly takeErrors: () => readonly string[] } {
-  const lines: string[] = [];
-  const logger = pino({ level: 'error' }, { write: (line) => void lines.push(line.trim()) });
-  return { logger, takeErrors: () => lines.splice(0) };
+/** The server's logger at its most talkative, into a list. */
+function serverLog(messageText: boolean) {
+  const logged: string[] = [];
+  const logger = createLogger(
+    { level: 'trace', messageText },
+    { write: (line) => void logged.push(line.trim()) },
+  );
+  let taken = 0;
+  const takeErrors = (): readonly string[] => {
+    const lines = logged.slice(taken);
+    taken = logged.length;
+    return lines.filter((line) => (JSON.parse(line) as { readonly level: number }).level >= 50);
+  };
+  return { logger, logged, takeErrors };
 }

@@ -14,6 +14,8 @@ export interface EventOptions {
   readonly timestamp?: string;
   /** The `binary` part of a message's `ext`, passed through as it came. */
   readonly binaryJson?: string;
+  /** When what the event tells was accepted, on any clock of the user's: `onSent` gives it back. */
+  readonly acceptedAtMs?: number | undefined;
 }
 
 /** An event ready to be written. Immutable to its users; the wire forms it caches are made on first need. */
@@ -21,6 +23,7 @@ export class PreparedEvent {
   readonly channel: string;
   readonly position: number | undefined;
   readonly lazy: boolean;
+  readonly acceptedAtMs: number | undefined;
   /** The event as a JSON object. */
   readonly json: string;
   /** Length of `json` in UTF-8 bytes: what queue bounds count. */
@@ -30,12 +33,17 @@ export class PreparedEvent {
   #matching: readonly string[] | undefined;
   #lazyTwin: PreparedEvent | undefined;
 
-  constructor(channel: string, json: string, options: { position?: number | undefined; lazy: boolean }) {
+  constructor(
+    channel: string,
+    json: string,
+    options: { position?: number | undefined; lazy: boolean; acceptedAtMs?: number | undefined },
+  ) {
     this.channel = channel;
     this.json = json;
     this.byteLength = Buffer.byteLength(json);
     this.position = options.position;
     this.lazy = options.lazy;
+    this.acceptedAtMs = options.acceptedAtMs;
   }
 
   /** The event with its position in `ext`, for sessions that negotiated replay. */
@@ -54,7 +62,8 @@ export class PreparedEvent {
   /** The same event, marked as lazy. */
   get asLazy(): PreparedEvent {
     if (this.lazy) return this;
-    this.#lazyTwin ??= new PreparedEvent(this.channel, this.json, { position: this.position, lazy: true });
+    const { position, acceptedAtMs } = this;
+    this.#lazyTwin ??= new PreparedEvent(this.channel, this.json, { position, lazy: true, acceptedAtMs });
     return this.#lazyTwin;
   }
 
@@ -75,5 +84,6 @@ export function prepareEvent(channel: string, data: unknown, options: EventOptio
   if (options.timestamp !== undefined) json += `,"timestamp":"${options.timestamp}"`;
   if (options.binaryJson !== undefined) json += `,"ext":{"binary":${options.binaryJson}}`;
   const position = options.binaryJson === undefined ? options.position : undefined;
-  return new PreparedEvent(channel, json + '}', { position, lazy: options.lazy === true });
+  const { acceptedAtMs } = options;
+  return new PreparedEvent(channel, json + '}', { position, lazy: options.lazy === true, acceptedAtMs });
 }

@@ -36,6 +36,8 @@ export interface DeliveryOptions<P> {
   /** Called when a queue has been emptied and there may be more to replay. */
   readonly drained: (session: PushSession<P>) => void;
   readonly onError: (error: unknown) => void;
+  /** See `Hooks.onSent`. */
+  readonly onSent?: ((acceptedAtMs: number) => void) | undefined;
 }
 
 const disconnectMessage = '{"channel":"/meta/disconnect","successful":true}';
@@ -187,11 +189,22 @@ export class Delivery<P> {
     if (queue === undefined) return [];
     if (session.lazyTimer !== undefined) this.#wheel.disarm(session.lazyTimer);
     this.counters.eventsOut += queue.length;
+    this.#tellSent(queue);
     if (session.ack === undefined) {
       session.queue = undefined;
       if (session.replay !== undefined) this.options.drained(session);
     }
     return queue.events;
+  }
+
+  #tellSent(queue: EventQueue): void {
+    const { onSent } = this.options;
+    if (onSent === undefined) return;
+    const { events } = queue;
+    for (let at = queue.markSent(); at < events.length; at += 1) {
+      const acceptedAtMs = events[at]?.acceptedAtMs;
+      if (acceptedAtMs !== undefined) onSent(acceptedAtMs);
+    }
   }
 
   /** Gives back events that their connection did not carry. */

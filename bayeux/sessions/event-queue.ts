@@ -33,6 +33,8 @@ export class EventQueue {
   #batches: number[] = [];
   #bytes = 0;
   #urgent = 0;
+  /** How many events at the front were handed to a connection before. */
+  #sent = 0;
 
   /** Number of events. */
   get length(): number {
@@ -52,6 +54,13 @@ export class EventQueue {
   /** The events, first in first. Not to be changed. */
   get events(): readonly PreparedEvent[] {
     return this.#events;
+  }
+
+  /** From where on events have never been handed to a connection; from now on they count as handed. */
+  markSent(): number {
+    const from = this.#sent;
+    this.#sent = this.#events.length;
+    return from;
   }
 
   /** Offers an event under `batch` (0 for sessions without acknowledgement). */
@@ -78,6 +87,7 @@ export class EventQueue {
   putBack(events: readonly PreparedEvent[]): void {
     this.#events = [...events, ...this.#events];
     this.#batches = [...events.map(() => 0), ...this.#batches];
+    this.#sent += events.length;
     this.#recount();
   }
 
@@ -107,6 +117,7 @@ export class EventQueue {
   #dropLazy(): number {
     const before = this.#events.length;
     this.#batches = this.#batches.filter((_, at) => this.#events[at]?.lazy === false);
+    this.#sent = this.#events.slice(0, this.#sent).filter((event) => !event.lazy).length;
     this.#events = this.#events.filter((event) => !event.lazy);
     this.#recount();
     return before - this.#events.length;
@@ -114,6 +125,7 @@ export class EventQueue {
 
   #dropFirst(count: number): void {
     this.#batches.splice(0, count);
+    this.#sent = Math.max(0, this.#sent - count);
     for (const event of this.#events.splice(0, count)) {
       this.#bytes -= event.byteLength;
       if (!event.lazy && this.#urgent > 0) this.#urgent--;

@@ -1,14 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LatencySketch } from '../lib/latency-sketch.ts';
+import { CustomerClient } from '@parley/client/customer-client.ts';
+import { LatencySketch } from '@parley/load/figures/latency-sketch.ts';
 import { HttpPipe } from '../push/http-pipe.ts';
 import { nowUs } from '../push/orders.ts';
-import { messageField, scanMessages, type LoadAnswer, type LoadJob, type LoadOrder } from './orders.ts';
-import { setUpBarePair, setUpParleyPair, type PairSetup } from './pair-setup.ts';
+import { idleService, type LoadAnswer, type LoadJob, type LoadOrder } from './orders.ts';
+import { openPair } from './pair.ts';
+import type { Pair } from './sides.ts';
+import { openPush, signIn } from './parley-pair.ts';
 
 // The load of one run: a closed loop. Each customer sends the next message when the last one was answered and its
 // agent has received it; each agent polls again as soon as a poll is answered.
 
 const drainMs = 2_000;
+/** Requests under way while the background is set up. */
+const setUpAtOnce = 16;
 
 const job = JSON.parse(process.argv[2] ?? '{}') as LoadJob;
 const sketch = new LatencySketch();
@@ -18,7 +23,9 @@ let underWay = 0;
 let lost = 0;
 let twice = 0;
 
-function startPair({ sendPath, sendForm, poll }: PairSetup): { go: () => void; unreceived: () => number } {
+type Loop = { go: () => void; unreceived: () => number };
+
+async function startPair(number: number): Promise<Loop> {
   let sent = 0;
   let received = 0;
   /** The answer to the customer and the delivery to the agent. */
@@ -26,7 +33,7 @@ function startPair({ sendPath, sendForm, poll }: PairSetup): { go: () => void; u
   const go = (): void => {
     outstanding = 2;
     underWay += 1;
-    posts.send(formBytes(sendPath, sendForm + messageField(nowUs(), (sent += 1))));
+    pair.say(nowUs(), (sent += 1));
   };
   const settle = (): void => {
     outstanding -= 1;
@@ -34,31 +41,40 @@ function startPair({ sendPath, sendForm, poll }: PairSetup): { go: () => void; u
     underWay -= 1;
     if (running) go();
   };
-  const posts = new HttpPipe(job.port, (body) => {
-    if (!body.startsWith('{"statusCode":0,')) throw new Error(`the server refused: ${body}`);
-    settle();
-  });
-  const polls = new HttpPipe(job.port, (body) => {
-    polls.send(poll);
-    if (body.includes('"successful":false')) throw new Error(`the server refused: ${body}`);
-    scanMessages(body, (atUs, n) => {
+  const pair: Pair = await openPair(job, number, {
+    answered: settle,
+    received(atUs, n) {
       sketch.add(nowUs() - atUs);
       if (n <= received) return void (twice += 1);
       lost += n - received - 1;
       received = n;
       settle();
-    });
+    },
   });
-  polls.send(poll);
   return { go, unreceived: () => sent - received };
 }
 
-/** The bytes of a form's POST; the body must be ASCII. */
-function formBytes(path: string, body: string): string {
-  return (
-    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n` +
-    `Content-Length: ${body.length}\r\n\r\n${body}`
+/** Runs `one` for each number below `count`, some at a time. */
+async function each(count: number, one: (number: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < count) await one(next++);
+  };
+  await Promise.all(Array.from({ length: setUpAtOnce }, work));
+}
+
+/** Who is there beside the pairs and does nothing: chats that wait, agents who listen. */
+async function setUpBackground({ port, pairs, idleAgents, waitingChats }: LoadJob): Promise<void> {
+  const baseUrl = `http://127.0.0.1:${port}`;
+  await each(waitingChats, () =>
+    new CustomerClient({ baseUrl, service: idleService }).requestChat({ nickname: 'Waiting' }),
   );
+  await each(idleAgents, async (number) => {
+    const { cookie } = await signIn(port, pairs + number);
+    const poll = await openPush(port, cookie);
+    const polls = new HttpPipe(port, () => polls.send(poll));
+    polls.send(poll);
+  });
 }
 
 function answer(message: LoadAnswer): void {
@@ -88,10 +104,9 @@ process.on('message', (order: LoadOrder) => {
   beganUs = nowUs();
 });
 
-const setups: PairSetup[] = [];
+if (job.peer === 'parley') await setUpBackground(job);
+const pairs: Loop[] = [];
 // One after the other: each chat must go to the agent of its own pair, who is the only one free.
-for (let pair = 0; pair < job.pairs; pair += 1)
-  setups.push(job.peer === 'bare' ? setUpBarePair(pair) : await setUpParleyPair(job.port, pair));
-const pairs = setups.map(startPair);
+for (let pair = 0; pair < job.pairs; pair += 1) pairs.push(await startPair(pair));
 answer({ kind: 'ready' });
 for (const { go } of pairs) go();

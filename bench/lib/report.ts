@@ -1,6 +1,9 @@
 /** A goal of the issue beside what was measured; `met` is undefined when the run did not measure it. */
 export type Goal = { goal: string; figure: string; met: boolean | undefined };
 
+/** Every table printed so far, as Markdown: the results page is made of them. */
+export const printed: string[] = [];
+
 /** Prints rows as a table with the columns padded; numbers are aligned to the right. */
 export function printTable(
   title: string,
@@ -19,6 +22,15 @@ export function printTable(
       .join('  ')
       .trimEnd();
   console.log(`\n${title}\n`);
+  const isNumber = header.map((_, column) => typeof rows[0]?.[column] === 'number');
+  printed.push(
+    [
+      `## ${title}\n`,
+      `| ${header.join(' | ')} |`,
+      `| ${isNumber.map((right) => (right ? '---:' : '---')).join(' | ')} |`,
+      ...rows.map((row) => `| ${row.join(' | ')} |`),
+    ].join('\n'),
+  );
   console.log([line(cells[0] ?? [], 0), widths.map((width) => '-'.repeat(width)).join('  ')].join('\n'));
   for (const [index, row] of cells.slice(1).entries()) console.log(line(row, index + 1));
 }

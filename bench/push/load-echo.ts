@@ -1,4 +1,4 @@
-import type { LatencySketch } from '../lib/latency-sketch.ts';
+import type { LatencySketch } from '@parley/load/figures/latency-sketch.ts';
 import { HttpPipe, postBytes } from './http-pipe.ts';
 import { nowUs, pairChannel, pairPayload } from './orders.ts';
 import type { LoadJob } from './orders.ts';

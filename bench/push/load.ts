@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LatencySketch } from '../lib/latency-sketch.ts';
+import { LatencySketch } from '@parley/load/figures/latency-sketch.ts';
 import { startEcho } from './load-echo.ts';
 import { openLongPolling, openWebSocket } from './load-session.ts';
 import type { LoadSession } from './load-session.ts';

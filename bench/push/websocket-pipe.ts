@@ -17,7 +17,12 @@ export class WebSocketPipe {
   #rest = nothing;
   #open = false;
 
-  constructor(port: number, path: string, on: { open: () => void; frame: (text: string) => void }) {
+  /** `cookie`: the header of the upgrade; none when empty. */
+  constructor(
+    port: number,
+    path: string,
+    on: { open: () => void; frame: (text: string) => void; cookie?: string },
+  ) {
     this.#onOpen = on.open;
     this.#onFrame = on.frame;
     this.#socket = connect({
@@ -34,6 +39,7 @@ export class WebSocketPipe {
     this.#socket.setNoDelay(true);
     this.#socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        (on.cookie ? `Cookie: ${on.cookie}\r\n` : '') +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
       'latin1',
     );

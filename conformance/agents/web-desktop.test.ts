@@ -220,7 +220,7 @@ describe('the web desktop', () => {
     // Only who waits with a poll can be told at the last moment; the others see it when they come back.
     await vi.waitFor(async () => {
       const metrics = await (await fetch(`${box.baseUrl}/metrics`)).text();
-      const polls = Number(/^parley_push_connects (\d+)$/m.exec(metrics)?.[1]);
+      const polls = Number(/^parley_push_connects_total (\d+)$/m.exec(metrics)?.[1]);
       const answered = pushed.metas.filter(({ channel }) => channel === '/meta/connect').length;
       expect(polls).toBe(answered + 1);
     });

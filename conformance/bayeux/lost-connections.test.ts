@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { cometdClients } from './lib/client-calls.ts';
 import type { ClientExtension, ClientTransport } from './lib/client-calls.ts';
 import { EngineUnderTest } from './lib/engine-under-test.ts';
-import { LossyProxy } from './lib/lossy-proxy.ts';
+import { LossyProxy } from '@parley/testkit/lossy-proxy.ts';
 import { RealClient } from './lib/real-client.ts';
 
 // Delivery to unmodified clients over a network that breaks: nothing lost, nothing twice.

@@ -2,6 +2,9 @@ import Type from 'typebox';
 
 const StringMap = Type.Record(Type.String(), Type.String());
 
+/** Ours, in pushes only. */
+const pushedKey = Type.String({ description: 'That of the publish which this push answers, if it had one.' });
+
 /** Who an event comes from; `participantId` counts the joins from 1 (gms-customer-api §4). */
 export const CustomerEventSource = Type.Object(
   {
@@ -26,6 +29,8 @@ export const CustomerEvent = Type.Object(
       'PushUrl',
       'NicknameUpdated',
       'CustomNotice',
+      'FileUploaded',
+      'FileDeleted',
       'Notice',
     ]),
     from: CustomerEventSource,
@@ -33,13 +38,17 @@ export const CustomerEvent = Type.Object(
       Type.String({
         description:
           'Of `Message` and `CustomNotice`; of `PushUrl` the URL; of typing events a preview; of `NicknameUpdated` the name; ' +
-          'of `Notice` which one it is: `read-confirm`.',
+          'of `FileUploaded` and `FileDeleted` the file id; of `Notice` which one it is: `read-confirm`, `file-client-cfg-get`.',
       }),
     ),
     messageType: Type.Optional(Type.String({ description: 'Echoes what the sender gave.' })),
     utcTime: Type.Integer({ description: 'Milliseconds since the epoch.' }),
     userData: StringMap,
-    eventAttributes: Type.Record(Type.String(), StringMap),
+    eventAttributes: Type.Record(Type.String(), StringMap, {
+      description:
+        'Of `ParticipantLeft`, when somebody did not leave by themself: `GCTI_SYSTEM` with `quit-reason-code`: 4 removed by ' +
+        'another participant, 5 by the server, 7 because nobody was active.',
+    }),
   },
   { title: 'CustomerEvent' },
 );
@@ -66,6 +75,7 @@ export const CustomerReply = Type.Object(
     messages: Type.Array(CustomerEvent),
     userData: StringMap,
     monitored: Type.Boolean(),
+    idempotencyKey: Type.Optional(pushedKey),
   },
   { title: 'CustomerReply' },
 );
@@ -82,6 +92,7 @@ export const CustomerFailure = Type.Object(
     chatId: Type.String(),
     messages: Type.Array(CustomerEvent, { maxItems: 0 }),
     errors: Type.Array(Type.Object({ code: Type.Integer(), advice: Type.String() }), { minItems: 1 }),
+    idempotencyKey: Type.Optional(pushedKey),
   },
   { title: 'CustomerFailure' },
 );

@@ -53,8 +53,8 @@ const pushUrl = Type.String({
 });
 
 /**
- * The customer's operations as the fields of their forms (gms-customer-api §2, rows 1 to 11). The keys are the last
- * segments of the paths, but for the first. JSON bodies with the same keys are accepted too.
+ * The customer's operations as the fields of their forms (gms-customer-api §2, rows 1 to 15, and §6.3 for `fileOperation`).
+ * The keys of rows 2 to 11 are the last segments of the paths. JSON bodies with the same keys are accepted too.
  */
 export const customerForms = {
   requestChat: Type.Object({
@@ -72,6 +72,13 @@ export const customerForms = {
     userData: Type.Optional(UserDataParameter),
     text: Type.Optional(message),
     messageType,
+    identityToken: Type.Optional(
+      Type.String({
+        maxLength: bounds.identityTokenLength,
+        description: 'A signed statement of who the customer is (JWT), when the service reads them.',
+        ...refusalHint({ tooLong: 'IdentityInvalid' }),
+      }),
+    ),
   }),
   send: Type.Object({ ...session, message, messageType }),
   refresh: Type.Object(session),
@@ -83,6 +90,26 @@ export const customerForms = {
   customNotice: Type.Object({ ...session, message, messageType }),
   updateData: Type.Object({ ...session, userData: UserDataParameter }),
   readReceipt: Type.Object({ ...session, transcriptPosition: CountParameter }),
+  fileLimits: Type.Object(session),
+  fileDelete: Type.Object(session),
+  fileDownload: Type.Object(session),
+  fileUpload: Type.Object({
+    ...session,
+    userData: Type.Optional(UserDataParameter),
+    message: Type.Optional(message),
+  }),
+  fileOperation: Type.Object({
+    ...session,
+    operation: Type.Optional(
+      Type.Enum(['fileGetLimits', 'fileGetsLimits', 'fileUpload', 'fileDownload', 'fileDelete'], {
+        description: 'A form with a file in it is an upload without it.',
+        ...refusalHint({ code: 'UnknownOperation' }),
+      }),
+    ),
+    fileId: Type.Optional(credential),
+    userData: Type.Optional(UserDataParameter),
+    message: Type.Optional(message),
+  }),
 } as const satisfies Record<string, Type.TObject>;
 
 export type CustomerFormName = keyof typeof customerForms;

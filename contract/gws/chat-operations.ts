@@ -157,6 +157,10 @@ export const chatOperations = {
       dispositionKey: Type.Optional(Type.String({ minLength: 1, maxLength: bounds.userDataKeyLength })),
     }),
   },
+  DeleteFile: {
+    summary: 'Deletes a file of the chat.',
+    parameters: Type.Object({ fileId: Type.String({ minLength: 1, maxLength: bounds.credentialLength }) }),
+  },
   SwitchToMonitor: {
     summary: 'As a supervisor: from now on seen by supervisors only.',
     parameters: nothing,

@@ -68,7 +68,26 @@ export const MessageKind = Type.Enum([
   'PushUrl',
   'Notice',
   'CustomNotice',
+  'FileUploaded',
+  'FileDeleted',
 ]);
+
+/**
+ * A file of a chat: its bytes are at `/api/v2/me/chats/{chatId}/files/{id}`. Ours: what the original says of files is not
+ * known.
+ */
+export const SentFile = Type.Object(
+  {
+    id: Id,
+    name: Type.String(),
+    size: Type.Integer({ description: 'Bytes.' }),
+    contentType: Type.String({ description: 'By its content.' }),
+    sha256: Type.String({ description: 'Of the bytes, hex.' }),
+    description: Type.Optional(Type.String({ description: 'What the sender says of it.' })),
+  },
+  { title: 'SentFile' },
+);
+export type SentFile = Type.Static<typeof SentFile>;
 
 /**
  * One entry of the message log. `index` grows from 1 and is never reused; it may skip, for a viewer does not see
@@ -84,6 +103,8 @@ export const ChatMessage = Type.Object(
     ),
     url: Type.Optional(Type.String({ description: 'Of `PushUrl`.' })),
     noticeText: Type.Optional(Type.String({ description: 'Of `CustomNotice`.' })),
+    file: Type.Optional(SentFile),
+    fileId: Type.Optional(Type.String({ description: 'Of `FileDeleted`.' })),
     visibility: Visibility,
     timestamp: Timestamp,
     timestampSeconds: Type.Integer({ description: 'Milliseconds since the epoch, in spite of the name.' }),

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { AgentStateDescriptor, MediaChannel } from './agent-state.ts';
-import { Chat, ChatMessage } from './chat.ts';
+import { Chat, ChatMessage, SentFile } from './chat.ts';
 import { ReferenceId, Uri } from './primitives.ts';
 import { User } from './user.ts';
 
@@ -84,6 +84,17 @@ export type ChatsReply = Type.Static<typeof ChatsReply>;
 /** The answer of `GET /me/chats/{id}` and `GET /chats/{id}`. */
 export const ChatReply = Type.Object({ statusCode: ok, chat: Chat }, { title: 'ChatReply' });
 export type ChatReply = Type.Static<typeof ChatReply>;
+
+/** The answer of `GET /me/chats/{id}/files` and `GET /chats/{id}/files`, in the order in which they were sent. */
+export const FilesReply = Type.Object(
+  { statusCode: ok, files: Type.Array(SentFile) },
+  { title: 'FilesReply' },
+);
+export type FilesReply = Type.Static<typeof FilesReply>;
+
+/** The answer of `POST /me/chats/{id}/files`. */
+export const FileReply = Type.Object({ statusCode: ok, file: SentFile }, { title: 'FileReply' });
+export type FileReply = Type.Static<typeof FileReply>;
 
 /** The answer of `GET /me/chats/{id}/messages`, in the order of `index` (gws-agent-api §4.21). */
 export const MessagesReply = Type.Object(

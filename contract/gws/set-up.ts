@@ -199,7 +199,7 @@ export const AuditEntry = Type.Object(
     timestamp: Type.String(),
     userId: Id,
     userName: Type.String(),
-    action: Type.Enum(['Create', 'Update', 'Delete']),
+    action: Type.Enum(['Create', 'Update', 'Delete', 'Export', 'Erase']),
     kind: Type.String(),
     resourceId: Type.String(),
     before: Type.Unknown(),

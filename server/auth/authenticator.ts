@@ -1,5 +1,4 @@
 import type { AgentId } from '../domain/ids.ts';
-import { sessionCookies } from './cookies.ts';
 import type { LoginSession, LoginSessions } from './login-sessions.ts';
 import type { SignIn, SignInRefusal } from './sign-in.ts';
 
@@ -40,7 +39,7 @@ export class Authenticator {
 
   async authenticate(credentials: Credentials): Promise<Authenticated | SignInRefusal> {
     const { authorization, cookie, address } = credentials;
-    const session = this.#liveSession(cookie);
+    const session = this.#sessions.findIn(cookie);
     if (authorization === undefined) {
       return session
         ? { agentId: session.agentId, session, byCookie: true }
@@ -58,14 +57,6 @@ export class Authenticator {
     } else if (session) this.#sessions.end(session.digest);
     const begun = this.#sessions.create(result.agentId);
     return { agentId: result.agentId, session: begun.session, newCookie: begun.cookie, byCookie: false };
-  }
-
-  #liveSession(cookie: string | undefined): LoginSession | undefined {
-    for (const value of sessionCookies(cookie)) {
-      const session = this.#sessions.find(value);
-      if (session) return session;
-    }
-    return undefined;
   }
 
   /** The password takes time to check; the session may have ended meanwhile. */

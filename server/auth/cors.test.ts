@@ -21,7 +21,7 @@ describe('a page of an allowed origin', () => {
         Vary: 'Origin',
         'Access-Control-Allow-Origin': desk,
         'Access-Control-Allow-Credentials': 'true',
-        'Access-Control-Expose-Headers': 'X-CSRF-HEADER,X-CSRF-TOKEN',
+        'Access-Control-Expose-Headers': 'X-CSRF-HEADER,X-CSRF-TOKEN,Idempotent-Replayed,Retry-After',
       },
     });
   });

@@ -23,7 +23,7 @@ export interface CorsDecision {
 
 /** gws-agent-api §2.3. */
 const allowedMethods = 'GET,POST,PUT,DELETE,OPTIONS';
-const exposedHeaders = 'X-CSRF-HEADER,X-CSRF-TOKEN';
+const exposedHeaders = 'X-CSRF-HEADER,X-CSRF-TOKEN,Idempotent-Replayed,Retry-After';
 
 /**
  * Which pages of other origins may read the answer (gws-agent-api §2.3). Origins are compared exactly, case, port and

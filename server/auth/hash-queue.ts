@@ -1,4 +1,4 @@
-import { scrypt } from 'node:crypto';
+import { scrypt, scryptSync } from 'node:crypto';
 import type { ScryptCost } from './password-hash.ts';
 
 export interface HashQueueOptions {
@@ -14,6 +14,9 @@ export interface HashInput {
   readonly length: number;
   readonly cost: ScryptCost;
 }
+
+/** N·r·p up to which a hash is computed at once: it takes less than handing it to a thread. Only tests use such costs. */
+const costAtOnce = 64;
 
 /** Computes scrypt hashes off the event loop, a few at a time, in the order in which they were asked for. */
 export class HashQueue {
@@ -47,10 +50,11 @@ export class HashQueue {
   }
 }
 
-function derive({ password, salt, length, cost: { N, r, p } }: HashInput): Promise<Buffer> {
+async function derive({ password, salt, length, cost: { N, r, p } }: HashInput): Promise<Buffer> {
+  // OpenSSL wants a little more than the 128·N·r bytes that scrypt works on.
+  const options = { N, r, p, maxmem: 128 * N * r + 128 * r * p + 2 ** 20 };
+  if (N * r * p <= costAtOnce) return scryptSync(password, salt, length, options);
   return new Promise((resolve, reject) => {
-    // OpenSSL wants a little more than the 128·N·r bytes that scrypt works on.
-    const options = { N, r, p, maxmem: 128 * N * r + 128 * r * p + 2 ** 20 };
     scrypt(password, salt, length, options, (error, hash) => (error ? reject(error) : resolve(hash)));
   });
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Cancel, Clock } from '../clock.ts';
 import type { AgentId, RandomBytes } from '../domain/ids.ts';
 import type { LoginSessionRow } from '../journal/journal.ts';
+import { sessionCookies } from './cookies.ts';
 
 /** An agent's login session, known to the client by the cookie `JSESSIONID`. `digest` is the SHA-256 of that cookie. */
 export type LoginSession = LoginSessionRow;
@@ -32,6 +33,8 @@ interface Entry {
 }
 
 const cookieBytes = 32;
+/** A longer header is read anew each time. */
+const longestKeptHeader = 1024;
 /** Telling each use would write to the log with each poll. */
 const longestUntoldMs = 60_000;
 
@@ -60,6 +63,8 @@ export class LoginSessions {
   readonly #fresh = new Map<string, Entry>();
   readonly #used = new Map<string, Entry>();
   readonly #byAgent = new Map<AgentId, Set<string>>();
+  /** `Cookie` headers and the digests of the cookies in them; in memory only. */
+  readonly #headers = new Map<string, readonly string[]>();
   #cancelTimer: Cancel | undefined;
 
   constructor(options: LoginSessionsOptions) {
@@ -104,9 +109,34 @@ export class LoginSessions {
     return { cookie, session: row };
   }
 
+  /** The live session that a `Cookie` header names; finding it counts as its use. */
+  findIn(header: string | undefined): LoginSession | undefined {
+    if (header === undefined) return undefined;
+    for (const digest of this.#digestsIn(header)) {
+      const session = this.#find(digest);
+      if (session) return session;
+    }
+    return undefined;
+  }
+
   /** The live session behind a cookie; finding it counts as its use. */
   find(cookie: string): LoginSession | undefined {
-    const digest = digestOf(cookie);
+    return this.#find(digestOf(cookie));
+  }
+
+  /** A desktop sends the same header with each poll: taking it apart and hashing it was 1 % of a message. */
+  #digestsIn(header: string): readonly string[] {
+    const known = this.#headers.get(header);
+    if (known) return known;
+    const digests = sessionCookies(header).map(digestOf);
+    if (header.length > longestKeptHeader || digests.length === 0) return digests;
+    const [oldest] = this.#headers.size >= this.#options.maxSessions ? this.#headers.keys() : [];
+    if (oldest !== undefined) this.#headers.delete(oldest);
+    this.#headers.set(header, digests);
+    return digests;
+  }
+
+  #find(digest: string): LoginSession | undefined {
     this.#expire();
     const entry = this.#fresh.get(digest) ?? this.#used.get(digest);
     if (!entry) return undefined;

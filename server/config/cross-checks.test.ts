@@ -148,3 +148,43 @@ describe('the world outside', () => {
     ]);
   });
 });
+
+describe('identity of a service', () => {
+  const service = { name: 'a', queue: 'support' };
+  const identity = { issuer: 'i', audience: 'a' };
+  const problemsWith = (ways: object): readonly string[] =>
+    problemsOf({ services: [{ ...service, identity: { ...identity, ...ways } }] });
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+
+  it('is checked in exactly one way', () => {
+    expect(problemsWith({ jwks: [jwk] })).toEqual([]);
+    expect(problemsWith({ jwksFile: 'keys.json' })).toEqual([]);
+    expect(problemsWith({ secret: 'x'.repeat(32) })).toEqual([]);
+    const one = ['services[0].identity: one of secret, jwks and jwksFile is needed, and only one'];
+    expect(problemsWith({})).toEqual(one);
+    expect(problemsWith({ jwks: [jwk], secret: 'x'.repeat(32) })).toEqual(one);
+  });
+
+  it('takes no short secret, no private key and nothing that is no key, and repeats no secret', () => {
+    expect(problemsWith({ secret: 'short-secret' })[0]).toMatch(
+      /^services\[0\]\.identity\.secret: found this value/,
+    );
+    expect(problemsWith({ jwks: [{ ...jwk, d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A' }] })).toEqual([
+      'services[0].identity.jwks[0]: this is a private key or a shared secret; only public keys belong here',
+    ]);
+    expect(problemsWith({ jwks: [{ kty: 'oct', k: 'AAAA' }] })[0]).toContain(
+      'private key or a shared secret',
+    );
+    expect(problemsWith({ jwks: [{ kty: 'EC' }] })[0]).toContain('not a public key');
+  });
+});
+
+describe('addresses', () => {
+  it('are addresses or ranges', () => {
+    expect(problemsOf({ listen: { trustedProxies: ['10.0.0.0/8', '::1'] } })).toEqual([]);
+    expect(problemsOf({ listen: { trustedProxies: ['proxy'] } })).toEqual([
+      'listen.trustedProxies[0]: "proxy" is neither an IP address nor a range such as 10.0.0.0/8',
+    ]);
+    expect(problemsOf({ rateLimits: { exemptAddresses: ['10.0.0.0/99'] } })).toHaveLength(1);
+  });
+});

@@ -2,8 +2,12 @@ import { parsePasswordHash } from '../auth/password-hash.ts';
 import { builtInStates, reservedOperationNames } from '../presence/agent-states.ts';
 import type { ConfigFile } from './schema.ts';
 import { suggestion } from './near-miss.ts';
+import { identityChecks } from './identity-checks.ts';
+import { limitChecks } from './limit-checks.ts';
+import { maskingChecks } from './masking-checks.ts';
 import type { ConfigPath, Problem } from './problem.ts';
 import { routingChecks } from './routing-checks.ts';
+import { webhookChecks } from './webhook-checks.ts';
 
 /** What the schema cannot say: names that must be unique, or exist elsewhere; values only code can judge. */
 export function crossChecks(config: ConfigFile): readonly Problem[] {
@@ -15,6 +19,10 @@ export function crossChecks(config: ConfigFile): readonly Problem[] {
     ...checkStates(config),
     ...checkWorld(config),
     ...routingChecks(config),
+    ...limitChecks(config),
+    ...identityChecks(config),
+    ...webhookChecks(config),
+    ...maskingChecks(config),
   ];
 }
 
@@ -41,7 +49,7 @@ function unique(
 
 function uniqueNames(config: ConfigFile): Problem[] {
   const { agents, queues, services, agentStates } = config;
-  const { dispositions, businessUnits, businessAttributes, directory, businessHours } = config;
+  const { dispositions, businessUnits, businessAttributes, directory, businessHours, masking } = config;
   const lowerCase = (value: string): string => value.normalize('NFC').toLowerCase();
   return [
     ...unique(
@@ -64,6 +72,10 @@ function uniqueNames(config: ConfigFile): Problem[] {
     ...unique(
       agentStates.map((state) => state.operationName),
       (position) => ['agentStates', position, 'operationName'],
+    ),
+    ...unique(
+      masking.rules.map((rule) => rule.name),
+      (position) => ['masking', 'rules', position, 'name'],
     ),
     ...Object.entries({ dispositions, businessUnits, businessAttributes, directory, businessHours }).flatMap(
       ([key, entries]) =>

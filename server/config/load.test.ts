@@ -28,7 +28,7 @@ async function problemsOf(file: string): Promise<readonly string[]> {
 describe('without a file', () => {
   it('is the demo contact centre', async () => {
     const config = await load({});
-    expect(config.listen).toEqual({ host: '127.0.0.1', port: 8080 });
+    expect(config.listen).toEqual({ host: '127.0.0.1', port: 8080, trustedProxies: [] });
     expect(config.dataFolder).toBe('./data');
     expect(config.agents.map(({ userName, roles, password }) => [userName, roles, password])).toEqual([
       ['marat', ['agent'], 'demo'],
@@ -53,10 +53,23 @@ describe('without a file', () => {
 });
 
 describe('the environment', () => {
+  it('names the database, and a wrong URL is told without repeating its password', async () => {
+    const env = { PARLEY_DATABASE_URL: 'postgres://u:p@h/d' };
+    expect((await load({ file: 'database: {readConnections: 2}', env })).database).toMatchObject({
+      url: 'postgres://u:p@h/d',
+      readConnections: 2,
+    });
+    const wrong = 'mysql://u:secret@h/d';
+    await expect(load({ env: { PARLEY_DATABASE_URL: wrong } })).rejects.toThrow(
+      /^(?!.*secret).*PARLEY_DATABASE_URL/,
+    );
+    expect((await problemsOf(`database: {url: "${wrong}"}`)).join()).toMatch(/^(?!.*secret).*database\.url/);
+  });
+
   it('wins over the file', async () => {
     const env = { PARLEY_HOST: '::1', PARLEY_PORT: '0', PARLEY_DATA: '/var/lib/parley' };
     const config = await load({ file: 'listen: {host: localhost, port: 9}\ndataFolder: d', env });
-    expect(config.listen).toEqual({ host: '::1', port: 0 });
+    expect(config.listen).toEqual({ host: '::1', port: 0, trustedProxies: [] });
     expect(config.dataFolder).toBe('/var/lib/parley');
   });
 
@@ -92,7 +105,7 @@ describe('the file', () => {
     const yaml = await load({ file: 'listen:\n  port: 9000\n' });
     const json = await load({ file: '{\n\t"listen": {\n\t\t"port": 9000\n\t}\n}' });
     expect(json).toEqual(yaml);
-    expect(json.listen).toEqual({ host: '127.0.0.1', port: 9000 });
+    expect(json.listen).toEqual({ host: '127.0.0.1', port: 9000, trustedProxies: [] });
   });
 
   it('may be empty', async () => {

@@ -1,8 +1,10 @@
 import { Check } from 'typebox/value';
 import { defaultFeatures } from '../presence/features.ts';
 import { deriveAgentId, deriveResponseId } from './agent-id.ts';
+import { withJwksFiles } from './jwks-file.ts';
 import type { AgentConfig, Config } from './config.ts';
 import { crossChecks } from './cross-checks.ts';
+import { databaseUrlPattern } from './database-schema.ts';
 import { defaultSettings, defaultUserSettings } from './desktop-defaults.ts';
 import { ConfigError, formatPath, type Problem } from './problem.ts';
 import { readValue } from './read-value.ts';
@@ -17,7 +19,7 @@ export interface Machine {
 }
 
 export interface LoadConfigOptions {
-  /** `PARLEY_CONFIG` names the file; `PARLEY_HOST`, `PARLEY_PORT`, `PARLEY_DATA` win over it. Empty counts as unset. */
+  /** `PARLEY_CONFIG` names the file; `PARLEY_HOST`, `PARLEY_PORT`, `PARLEY_DATA`, `PARLEY_DATABASE_URL` win over it. Empty counts as unset. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => Promise<string>;
   readonly machine: Machine;
@@ -33,7 +35,8 @@ export async function loadConfig({ env, readFile, machine }: LoadConfigOptions):
   if (!path) return readConfig({}, { machine, overrides });
   const source = `The configuration ${path}`;
   const parsed = parseSource(await readText(path, readFile), source);
-  return readConfig(parsed.value, { machine, overrides, source, describe: parsed.describe });
+  const config = readConfig(parsed.value, { machine, overrides, source, describe: parsed.describe });
+  return deepFreeze({ ...config, services: await withJwksFiles(config.services, readFile) });
 }
 
 async function readText(path: string, readFile: LoadConfigOptions['readFile']): Promise<string> {
@@ -52,10 +55,12 @@ export interface ConfigOverrides {
   readonly host?: string;
   readonly port?: number;
   readonly dataFolder?: string;
+  readonly databaseUrl?: string;
 }
 
 function readEnvironment(env: LoadConfigOptions['env']): ConfigOverrides {
   const { PARLEY_HOST: host, PARLEY_PORT: portText, PARLEY_DATA: dataFolder } = env;
+  const databaseUrl = env['PARLEY_DATABASE_URL'];
   const port = portText ? Number(portText) : undefined;
   if (portText && !(/^\d{1,5}$/.test(portText) && port !== undefined && port <= 65_535)) {
     const shown = JSON.stringify(portText.slice(0, 60));
@@ -63,7 +68,17 @@ function readEnvironment(env: LoadConfigOptions['env']): ConfigOverrides {
       `PARLEY_PORT: found ${shown}; allowed: a whole number from 0 to 65535`,
     ]);
   }
-  return { ...(host && { host }), ...(port !== undefined && { port }), ...(dataFolder && { dataFolder }) };
+  // A password may stand in it: what was found is not repeated.
+  if (databaseUrl && !new RegExp(databaseUrlPattern, 'u').test(databaseUrl))
+    throw new ConfigError('The environment', [
+      'PARLEY_DATABASE_URL: allowed: a URL such as postgres://parley:password@db.example.com:5432/parley',
+    ]);
+  return {
+    ...(host && { host }),
+    ...(port !== undefined && { port }),
+    ...(dataFolder && { dataFolder }),
+    ...(databaseUrl && { databaseUrl }),
+  };
 }
 
 export interface ReadConfigOptions {
@@ -93,10 +108,12 @@ export function readConfig(value: unknown, options: ReadConfigOptions): Config {
 
 function complete(file: ConfigFile, { machine, overrides = {} }: ReadConfigOptions): Config {
   const { host = file.listen.host, port = file.listen.port, dataFolder = file.dataFolder } = overrides;
+  const { databaseUrl = file.database.url } = overrides;
   return {
     ...file,
-    listen: { host, port },
+    listen: { ...file.listen, host, port },
     dataFolder,
+    database: { ...file.database, url: databaseUrl },
     timeZone: file.timeZone ?? machine.timeZone,
     businessHours: file.businessHours.map((hours) => ({
       ...hours,

@@ -1,7 +1,11 @@
 import { featureIds } from '@parley/contract/gws/user.ts';
 import Type from 'typebox';
 import { roles } from '../presence/features.ts';
+import { serviceLifetime } from './lifetime-schema.ts';
+import { identity } from './identity-schema.ts';
+import { serviceRetention } from './privacy-schema.ts';
 import { queueRules, serviceRules, skillRequirements } from './routing-schema.ts';
+import { serviceFiles } from './files-schema.ts';
 import { closed, displayName, durationMs, name, text, whole } from './schema-parts.ts';
 
 const operationNamePattern = '^[A-Za-z][A-Za-z0-9_-]*$';
@@ -140,7 +144,11 @@ export const service = Type.Object(
       description: 'What whoever opens a chat must know (HTTP Basic; `auth` over CometD); null: nothing.',
       default: null,
     }),
+    identity,
     ...serviceRules,
+    files: serviceFiles,
+    ...serviceLifetime,
+    retention: serviceRetention,
   },
   closed,
 );

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { TSchema } from 'typebox';
 import { Check, Default } from 'typebox/value';
 import { expect, it } from 'vitest';
 import { readValue } from './read-value.ts';
@@ -12,6 +13,9 @@ const texts = [
   'b',
   'https://a.example',
   '/push',
+  `whsec_${'A'.repeat(32)}`,
+  'postgres://a:b@c/d',
+  'clamav:3310',
   '09:00-17:30',
   '2026-12-24',
   '0'.repeat(32),
@@ -45,18 +49,24 @@ function nearly(node: SchemaNode): fc.Arbitrary<unknown> {
       );
       const needed = (plain.required ?? []).filter((key) => plain.properties?.[key]?.default === undefined);
       return fc.oneof(
-        { weight: 150, arbitrary: fc.record(model, { requiredKeys: needed }) },
+        { weight: 600, arbitrary: fc.record(model, { requiredKeys: needed }) },
         { weight: 1, arbitrary: fc.record(model, { requiredKeys: [] }) },
       );
     }
-    if (plain.items) return fc.array(nearly(plain.items), { minLength: plain.minItems ?? 0, maxLength: 2 });
+    if (plain.items) {
+      // Two that are alike would be one problem of many lists.
+      const maxLength = plain.uniqueItems ? 1 : 2;
+      return fc.array(nearly(plain.items), { minLength: plain.minItems ?? 0, maxLength });
+    }
     const inMap = Object.values(plain.patternProperties ?? {})[0];
     if (inMap) return fc.dictionary(fc.constantFrom('a', 'b'), nearly(inMap), { maxKeys: 2 });
     if (plain.default !== undefined) return fc.constant(plain.default);
-    const pattern = new RegExp(plain.pattern ?? '', 'u');
-    return fc.constantFrom<unknown>(...texts.filter((one) => pattern.test(one)));
+    const least = [plain.minimum ?? 1, 'x'.repeat(plain.minLength ?? 1)];
+    const fits = [...texts, ...least].filter((one) => Check(plain as TSchema, one));
+    // A union has parts, of which none is tried here: whatever comes is wrong then.
+    return fc.constantFrom<unknown>(...(fits.length > 0 ? fits : texts));
   })();
-  return fc.oneof({ weight: 300, arbitrary: fitting }, { weight: 1, arbitrary: anything });
+  return fc.oneof({ weight: 2000, arbitrary: fitting }, { weight: 1, arbitrary: anything });
 }
 
 it('finds no problem exactly when TypeBox finds none, and then reads the same', () => {

@@ -16,8 +16,17 @@ import {
   demoDispositions,
   demoStandardResponses,
 } from './desktop-defaults.ts';
+import { files } from './files-schema.ts';
+import { database } from './database-schema.ts';
+import { masking } from './masking-schema.ts';
+import { log, retention } from './privacy-schema.ts';
+import { customers } from './lifetime-schema.ts';
 import { businessHours } from './routing-schema.ts';
+import { overload } from './overload-schema.ts';
+import { rateLimits } from './rate-limits-schema.ts';
+import { idempotency } from './idempotency-schema.ts';
 import { displayName, name, section, text } from './schema-parts.ts';
+import { outbox, webhook } from './webhooks-schema.ts';
 import { agentSession, crossOrigin, limits, listen, presence, push, signIn } from './server-schema.ts';
 import { demoAgents, demoContactCenterId, demoQueues, demoServices } from './demo.ts';
 
@@ -43,6 +52,7 @@ export const configSchema = Type.Object(
       description: 'Where the data is kept, relative to the folder the server is started in.',
       default: './data',
     }),
+    database,
     timeZone: Type.Union(
       [
         text(64, { description: 'A time zone.', title: 'an IANA time zone such as Europe/Tallinn' }),
@@ -126,12 +136,26 @@ export const configSchema = Type.Object(
       defaultSettings,
     ),
     userSettings: options('The options of desktops: section, key, value.', defaultUserSettings),
+    masking,
+    log,
+    retention,
     agentSession,
     presence,
+    customers,
     signIn,
     crossOrigin,
     push,
+    webhooks: Type.Array(webhook, {
+      description: 'Receivers outside that are told of chats (docs/webhooks.md).',
+      maxItems: 20,
+      default: [],
+    }),
+    outbox,
+    idempotency,
     limits,
+    rateLimits,
+    files,
+    overload,
   },
   { title: 'Parley configuration', additionalProperties: false },
 );

@@ -1,6 +1,8 @@
 import Type from 'typebox';
+import { trustedProxies } from './rate-limits-schema.ts';
 import { durationMs, section, text, whole } from './schema-parts.ts';
 import { stateAfterLogin } from './people-schema.ts';
+import { customHttp } from './push-to-apps-schema.ts';
 
 export const listen = Type.Object(
   {
@@ -9,6 +11,7 @@ export const listen = Type.Object(
       default: '127.0.0.1',
     }),
     port: whole(0, 65_535, { description: 'The port; 0 takes any free one.', default: 8080 }),
+    trustedProxies,
   },
   { ...section, description: 'Where the server listens.' },
 );
@@ -192,6 +195,7 @@ export const push = Type.Object(
       description: 'Chats that one push session of a customer hears of. Further ones are refused.',
       default: 10,
     }),
+    customHttp,
     conformance: Type.Union([conformance, Type.Null()], {
       description: 'An extra push endpoint for conformance suites; null: none.',
       default: null,

@@ -7,6 +7,8 @@ import { depart } from './parting.ts';
 import { announce } from './waiting.ts';
 
 type Outcome = readonly ChatEvent[] | Refusal;
+/** Why an agent's after-chat work ends without their doing. */
+type EndedBy = Extract<EventOf<'AgentCompleted'>['reason'], 'agent-gone' | 'time-out'>;
 type AgentGone = Extract<SystemCommand, { type: 'AgentGone' }>;
 
 /**
@@ -20,17 +22,15 @@ export function agentGone(chat: Chat, { agentId, announcement }: AgentGone): Out
   if (chat.session === 'Ended') return complete(chat, assignment, 'agent-gone');
   const { going, after, isLast } = depart(chat, assignment, 'agent-gone');
   const released: ChatEvent = { type: 'AgentReleased', agentId, reason: 'agent-gone' };
-  if (!isLast) return [...going, released, ...after];
+  // An asynchronous chat in which the customer has been answered sleeps.
+  const sleeps = chat.isAsync && chat.unansweredSinceMs === null;
+  if (!isLast || sleeps) return [...going, released, ...after];
   const told = announcement ? announce(chat.parties.length + 1, announcement) : [];
   return [...going, released, ...told, { type: 'ChatQueued', reason: 'agent-gone', ...chat.placement }];
 }
 
 /** Completes what the agent has left to do after the conversation; NotAllowedInState when there is nothing such. */
-export function endAfterChatWork(
-  chat: Chat,
-  agentId: AgentId,
-  reason: NonNullable<EventOf<'AgentCompleted'>['reason']> = 'time-out',
-): Outcome {
+export function endAfterChatWork(chat: Chat, agentId: AgentId, reason: EndedBy = 'time-out'): Outcome {
   const assignment = assignmentOf(chat, agentId);
   if (assignment?.state === 'LeftChat') return [{ type: 'AgentCompleted', agentId, reason }];
   return assignment?.state === 'Chatting' && chat.session === 'Ended'
@@ -39,11 +39,7 @@ export function endAfterChatWork(
 }
 
 /** The agent stayed on in a conversation that had ended. */
-function complete(
-  chat: Chat,
-  assignment: Assignment,
-  reason: NonNullable<EventOf<'AgentCompleted'>['reason']>,
-): readonly ChatEvent[] {
+function complete(chat: Chat, assignment: Assignment, reason: EndedBy): readonly ChatEvent[] {
   const { going, after } = depart(chat, assignment, reason);
   return [...going, { type: 'AgentCompleted', agentId: assignment.agentId, reason }, ...after];
 }

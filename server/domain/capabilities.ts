@@ -32,8 +32,11 @@ const working = [
   'LeftChat',
 ] as const;
 
-/** What must be so besides the situation: another agent whom they see, a consultation of theirs, a conference member. */
-type Need = 'colleague' | 'consultation' | 'member';
+/**
+ * What must be so besides the situation: another agent whom they see, a consultation of theirs, a conference member, a
+ * file.
+ */
+type Need = 'colleague' | 'consultation' | 'member' | 'file';
 
 interface Row {
   readonly in: readonly Situation[];
@@ -71,6 +74,9 @@ export const chatOperations = {
   UpdateUserData: { in: working },
   DeleteUserData: { in: working },
   LeaveAndComplete: { in: inChat },
+  // Files go to everybody, so only those send them whom everybody hears; a file that must go can go after the end, too.
+  UploadFile: { in: [...carrying, 'BargeIn'] },
+  DeleteFile: { in: [...carrying, ...carryingAfterEnd, 'BargeIn'], needs: 'file' },
   SwitchToMonitor: { in: ['Coach', 'BargeIn'] },
   SwitchToCoach: { in: ['Monitor', 'BargeIn'] },
   SwitchToBargeIn: { in: ['Monitor', 'Coach'] },
@@ -110,6 +116,7 @@ const isMet: Record<Need, (chat: Chat, agentId: AgentId) => boolean> = {
     return seated(chat).some((one) => one.agentId !== agentId && maySee(sight, visibilityOf[one.role]));
   },
   consultation: (chat, agentId) => chat.assignments.some((one) => consults(agentId, one)),
+  file: (chat) => chat.files.some(({ isDeleted }) => !isDeleted),
   member: (chat, agentId) => seated(chat).some((one) => one.agentId !== agentId && one.role === 'Member'),
 };
 

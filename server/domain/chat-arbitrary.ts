@@ -3,9 +3,10 @@ import { isRefusal } from '@parley/contract/refusals.ts';
 import { capabilitiesOf, chatOperationNames, isChatOperation, type ChatOperation } from './capabilities.ts';
 import { carries, seated, type Chat } from './chat.ts';
 import type { QueuePlacement, StoredEvent } from './chat-event.ts';
+import type { FileQuota, NewFile } from './chat-file.ts';
 import type { AgentCommand, ChatCommand } from './commands.ts';
 import { decide, decideRequest, stamp } from './decide.ts';
-import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
+import type { AgentId, ChatId, ContactId, FileId, ParticipantId } from './ids.ts';
 
 /** Chats played at random, for the tests of properties: any command by anybody at any time. */
 
@@ -22,7 +23,11 @@ export interface Step {
     | 'CustomerSend'
     | 'CustomerTyping'
     | 'CustomerRemark'
+    | 'CustomerFile'
     | 'CustomerLeave'
+    | 'CustomerGone'
+    | 'AlertIdle'
+    | 'CloseIdle'
     | 'Intrude';
   readonly agent: number;
   readonly other: number;
@@ -39,7 +44,11 @@ const kinds = [
   'CustomerSend',
   'CustomerTyping',
   'CustomerRemark',
+  'CustomerFile',
   'CustomerLeave',
+  'CustomerGone',
+  'AlertIdle',
+  'CloseIdle',
   'Intrude',
 ] as const;
 
@@ -59,6 +68,27 @@ export const steps = fc.array(
   }),
   { maxLength: 60, size: 'max' },
 );
+
+const newFile = (size: number, count: number): NewFile => ({
+  fileId: `f${count}` as FileId,
+  name: 'a.txt',
+  size,
+  mediaType: 'text/plain',
+  sha256: '',
+});
+
+export const quota: FileQuota = { maxFiles: 3, maxTotalBytes: 5, needAgent: false, deleteGivesBack: true };
+
+/** The latest file, of whomever it is, or one that there is not. */
+function latestFile(chat: Chat): FileId {
+  return chat.files.at(-1)?.fileId ?? ('none' as FileId);
+}
+
+function fileCommandOf(chat: Chat, { other, flag }: Step, count: number): ChatCommand {
+  if (other === 0) return { type: 'CustomerDownloadFile', fileId: latestFile(chat), maxDownloads: 3 };
+  if (other === 1) return { type: 'CustomerDeleteFile', fileId: latestFile(chat) };
+  return { type: 'CustomerUploadFile', file: newFile(flag ? 1 : 3, count), quota };
+}
 
 function remarkOf({ other, flag, text }: Step): ChatCommand {
   const remarks: readonly ChatCommand[] = [
@@ -87,15 +117,30 @@ function commandOf(chat: Chat, step: Step, count: number): ChatCommand {
       return { type: 'CustomerTyping', started: step.flag };
     case 'CustomerRemark':
       return remarkOf(step);
+    case 'CustomerFile':
+      return fileCommandOf(chat, step, count);
     case 'CustomerLeave':
-      return { type: 'CustomerLeave' };
+    case 'CustomerGone':
+      return { type: step.kind };
+    case 'AlertIdle':
+    case 'CloseIdle':
+      return idleCommandOf(chat, step, count);
     case 'Intrude': {
       const role = (['Monitor', 'Coach', 'BargeIn'] as const)[count % 3] ?? 'Monitor';
       return { type: 'Intrude', agentId, watched: other, role, expiresAtMs };
     }
     default:
-      return { agentId, ...agentCommandOf(step, { other, count, expiresAtMs }) } as AgentCommand;
+      return { agentId, ...agentCommandOf(step, { chat, other, count, expiresAtMs }) } as AgentCommand;
   }
+}
+
+function idleCommandOf(chat: Chat, { kind, text }: Step, count: number): ChatCommand {
+  const participantId = `x${count}` as ParticipantId;
+  const said = text === '' ? {} : { announcement: { participantId, nickname: 'Us', text } };
+  if (kind === 'CloseIdle') return { type: 'CloseIdle', ...said };
+  const number = chat.activity.alert?.number === 1 ? 2 : 1;
+  const sinceMs = chat.activity.lastAtMs.major;
+  return { type: 'AlertIdle', number, counted: 'major', sinceMs, closesAtMs: count + 5, ...said };
 }
 
 /** Who makes the step, and whom it is about. */
@@ -119,7 +164,7 @@ function castOf(chat: Chat, step: Step): readonly [AgentId, AgentId] {
 
 function agentCommandOf(
   step: Step,
-  { other, count, expiresAtMs }: { other: AgentId; count: number; expiresAtMs: number },
+  { chat, other, count, expiresAtMs }: { chat: Chat; other: AgentId; count: number; expiresAtMs: number },
 ): object {
   const type = step.kind;
   const participantId = `p${count}` as ParticipantId;
@@ -164,12 +209,30 @@ function agentCommandOf(
       return { type, keys: [step.text] };
     case 'SetDisposition':
       return { type, key: 'DispositionCode', disposition: step.text };
+    case 'UploadFile':
+      return { type, file: newFile(1, count), maxFiles: 3 };
+    case 'DeleteFile':
+      return { type, fileId: latestFile(chat) };
     default:
       return { type, participantId };
   }
 }
 
-export function begin(): { chat: Chat; stored: readonly StoredEvent[] } {
+/** The ways in which a chat may live; most are usual ones. */
+const lifetimes = [
+  {},
+  {},
+  { isAsync: true },
+  { stopAbandoned: 'never' },
+  { stopAbandoned: 'noanswer' },
+  { stopAbandoned: 'always' },
+  { isAsync: true, stopAbandoned: 'never' },
+] as const;
+
+export function begin(lifetime: (typeof lifetimes)[number] = {}): {
+  chat: Chat;
+  stored: readonly StoredEvent[];
+} {
   const events = decideRequest({
     requested: {
       type: 'ChatRequested',
@@ -178,6 +241,7 @@ export function begin(): { chat: Chat; stored: readonly StoredEvent[] } {
       contactId: 'contact' as ContactId,
       secureKeyDigest: '',
       userData: {},
+      ...lifetime,
     },
     participantId: 'p-customer' as ParticipantId,
     placement,
@@ -195,7 +259,9 @@ export interface Seen {
 
 /** Plays the steps; `look` sees the chat before and after each, and what was decided. Returns the log. */
 export function play(list: readonly Step[], look: (seen: Seen) => void): readonly StoredEvent[] {
-  const start = begin();
+  // How the chat lives is drawn with its first step.
+  const [first] = list;
+  const start = begin(lifetimes[first ? first.other + first.aim : 0]);
   const log = [...start.stored];
   let chat = start.chat;
   list.forEach((step, count) => {

@@ -1,3 +1,5 @@
+import type { FileEvent } from './chat-file.ts';
+import type { CountedNotices } from './activity.ts';
 import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
 
 /** Who may see a participant or a message (gws-agent-api §5.5): everybody, agents and supervisors, supervisors. */
@@ -68,6 +70,12 @@ export interface QueuePlacement {
 /** What takes too long in a chat: the customer's message has no answer, or nobody says anything. */
 export type Alarm = 'LateReply' | 'Idle';
 
+/**
+ * When a chat is over with its session (gms-customer-api §8, stop-abandoned-interaction): never while it waits, unless
+ * it was never answered, when nobody is in it, or even then.
+ */
+export type StopAbandoned = 'never' | 'noanswer' | 'noagents' | 'always';
+
 export type UserData = Readonly<Record<string, unknown>>;
 
 /**
@@ -85,14 +93,28 @@ export type ChatEvent =
       /** SHA-256 of the customer's secure key, hex: the key itself is never stored. */
       readonly secureKeyDigest: string;
       readonly userData: UserData;
+      /** The chat lives for days: its last agent's leaving lets it sleep, and the customer's words wake it. */
+      readonly isAsync?: true;
+      /** What becomes of the chat when its session ends; `noagents` when absent. */
+      readonly stopAbandoned?: StopAbandoned;
     }
   | ({
       readonly type: 'ChatQueued';
       readonly reason:
-        'requested' | 'rejected' | 'no-answer' | 'agent-gone' | 'transfer' | 'after-work' | 'overflow';
+        | 'requested'
+        | 'rejected'
+        | 'no-answer'
+        | 'agent-gone'
+        | 'transfer'
+        | 'after-work'
+        | 'overflow'
+        | 'woken'
+        | 'abandoned';
     } & QueuePlacement & {
         /** The chat is not offered to this agent again before `untilMs`. */
         readonly excluded?: { readonly agentId: AgentId; readonly untilMs: number };
+        /** Who had the chat before it slept: the first to be offered it. */
+        readonly lastAgentId?: AgentId;
       })
   | {
       readonly type: 'ChatOffered';
@@ -143,7 +165,13 @@ export type ChatEvent =
         | 'removed'
         | 'released'
         | 'agent-gone'
-        | 'time-out';
+        | 'time-out'
+        /** No sign of the customer for too long. */
+        | 'gone'
+        /** Nobody was active for too long. */
+        | 'idle'
+        /** Nobody could serve the chat. */
+        | 'not-served';
       /** Who saw them while they were there; everybody when absent. */
       readonly visibility?: Visibility;
     }
@@ -189,6 +217,7 @@ export type ChatEvent =
       readonly position: number;
       readonly visibility: Visibility;
     }
+  | FileEvent
   /** Without `agentId` it was the customer. */
   | {
       readonly type: 'UserDataChanged';
@@ -208,12 +237,15 @@ export type ChatEvent =
   | {
       readonly type: 'AgentCompleted';
       readonly agentId: AgentId;
-      readonly reason?: 'agent-gone' | 'time-out';
+      readonly reason?: 'agent-gone' | 'time-out' | 'woken' | 'session-ended';
     }
   | { readonly type: 'AlarmRaised'; readonly alarm: Alarm }
+  /** Nobody was active for too long, `counted` being what counts; the session ends unless somebody is. */
+  | { readonly type: 'IdleAlerted'; readonly number: 1 | 2; readonly counted: CountedNotices }
   | {
       readonly type: 'SessionEnded';
-      readonly reason: 'customer-left' | 'agent-left' | 'agent-completed' | 'not-served';
+      readonly reason:
+        'customer-left' | 'agent-left' | 'agent-completed' | 'not-served' | 'customer-gone' | 'idle';
     };
 
 /** An event as it stands in the log: `seq` is dense from 1, `index` counts message-log entries from 1. */
@@ -236,6 +268,8 @@ const loggedTypes = [
   'CustomNoticeSent',
   'NicknameUpdated',
   'ReadConfirmed',
+  'FileUploaded',
+  'FileDeleted',
 ] as const satisfies readonly ChatEvent['type'][];
 
 /** An event that is part of the message log. */

@@ -4,7 +4,9 @@ import { capabilitiesOf, consults, isChatOperation } from './capabilities.ts';
 import { carries, evolve, isClosed, isLive, offeredHandler, seated, type Chat } from './chat.ts';
 import { isLogged, type StoredEvent } from './chat-event.ts';
 import type { AgentCommand, ChatCommand } from './commands.ts';
-import { agentIds, begin, play, steps, type Seen } from './chat-arbitrary.ts';
+import { agentIds, begin, play, quota, steps, type Seen } from './chat-arbitrary.ts';
+import { beyondAgentFiles, fileOf, usedByCustomer } from './files.ts';
+import { isAsleep } from './lifetime.ts';
 import { narrower, visibilityOf } from './visibility.ts';
 
 /** Whether every sequence holds what `look` asserts of each step. */
@@ -41,6 +43,10 @@ function isRefusedForItsParameters(before: Chat, command: AgentCommand): boolean
       return !before.assignments.some((one) => one.state === 'Invited' && consults(command.agentId, one));
     case 'RemoveParticipantFromConference':
       return seated(before).find((one) => one.agentId === command.target)?.role !== 'Member';
+    case 'UploadFile':
+      return beyondAgentFiles(before, command.maxFiles) !== null;
+    case 'DeleteFile':
+      return fileOf(before, command.fileId) === undefined;
     case 'Complete':
       return (
         command.placement !== undefined &&
@@ -77,6 +83,15 @@ describe('any sequence of commands', () => {
     });
   });
 
+  test("keeps the customer's files within their quota", () => {
+    assertAlways(({ after }) => {
+      const used = usedByCustomer(after, quota.deleteGivesBack);
+      expect(used.files).toBeLessThanOrEqual(quota.maxFiles);
+      expect(used.bytes).toBeLessThanOrEqual(quota.maxTotalBytes);
+      expect(after.downloads).toBeLessThanOrEqual(3);
+    });
+  });
+
   test('changes nothing after an agent has finished or the offer was taken back, until the next offer', () => {
     assertAlways(({ before, command, refused }) => {
       if (!isByAgent(command)) return;
@@ -103,7 +118,7 @@ describe('any sequence of commands', () => {
     assertAlways(({ after }) => {
       const isCared = after.waiting || offeredHandler(after) !== undefined;
       const isCarried = seated(after).some((one) => carries(one.role));
-      if (after.session === 'Open') expect(isCared || isCarried).toBe(true);
+      if (after.session === 'Open') expect(isCared || isCarried).toBe(!isAsleep(after));
     });
   });
 
@@ -190,7 +205,7 @@ describe('any sequence of commands', () => {
       { numRuns: 1000, seed: 1 },
     );
     expect([...roles].toSorted()).toEqual(['BargeIn', 'Coach', 'Consultant', 'Handler', 'Member', 'Monitor']);
-    expect(done.size).toBe(28 + 11);
+    expect(done.size).toBe(30 + 17);
     expect(agentIds).toHaveLength(4);
   });
 });

@@ -6,9 +6,12 @@ import type {
   Invitation,
   Participant,
   QueuePlacement,
+  StopAbandoned,
   StoredEvent,
   UserData,
 } from './chat-event.ts';
+import { filesAfter, type ChatFile } from './chat-file.ts';
+import { activityAfter, firstActivity, type Activity } from './activity.ts';
 import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
 
 /** The state of a chat as one agent sees it (gws-agent-api §5.2). */
@@ -56,6 +59,8 @@ export interface Chat {
   /** The key of the user data under which the last disposition was set. */
   readonly dispositionKey?: string;
   readonly requestedAtMs: number;
+  readonly isAsync: boolean;
+  readonly stopAbandoned: StopAbandoned;
   readonly session: 'Open' | 'Ended';
   readonly endedAtMs: number | null;
   /**
@@ -72,8 +77,13 @@ export interface Chat {
   readonly unansweredSinceMs: number | null;
   /** The alarms that were raised and are not over, each once. */
   readonly alarms: readonly Alarm[];
+  readonly activity: Activity;
   /** The last log entry that the customer says they have read; 0 before. */
   readonly readPosition: number;
+  /** All files that were ever sent, deleted ones too, in the order in which they came. */
+  readonly files: readonly ChatFile[];
+  /** How often the customer has downloaded one. */
+  readonly downloads: number;
   readonly parties: readonly Presence[];
   readonly assignments: readonly Assignment[];
 }
@@ -192,6 +202,8 @@ function begin(stored: StoredEvent): Chat {
     secureKeyDigest: event.secureKeyDigest,
     userData: event.userData,
     requestedAtMs: stored.atMs,
+    isAsync: event.isAsync === true,
+    stopAbandoned: event.stopAbandoned ?? 'noagents',
     session: 'Open',
     endedAtMs: null,
     waiting: false,
@@ -201,7 +213,10 @@ function begin(stored: StoredEvent): Chat {
     lastSaidAtMs: 0,
     unansweredSinceMs: null,
     alarms: [],
+    activity: firstActivity(stored.atMs),
     readPosition: 0,
+    files: [],
+    downloads: 0,
     parties: [],
     assignments: [],
   };
@@ -218,6 +233,8 @@ type AgentEvent = EventOf<
   | 'AgentCompleted'
 >;
 
+const newWaits = new Set<EventOf<'ChatQueued'>['reason']>(['transfer', 'after-work', 'woken']);
+
 /** The chat stands in a queue; nobody is in it any more. */
 function queued(chat: Chat, event: EventOf<'ChatQueued'>, atMs: number): Chat {
   const { queue, priority, ageingPerMinute, skills, excluded, reason } = event;
@@ -227,8 +244,9 @@ function queued(chat: Chat, event: EventOf<'ChatQueued'>, atMs: number): Chat {
     waiting: true,
     placement: { queue, priority, ageingPerMinute, skills },
     // A transfer is a new wait in another queue; what was offered and not taken keeps its place.
-    waitingSinceMs: reason === 'transfer' || reason === 'after-work' ? atMs : chat.waitingSinceMs,
+    waitingSinceMs: newWaits.has(reason) ? atMs : chat.waitingSinceMs,
     exclusions: excluded ? [...kept, excluded] : kept,
+    lastAgentId: event.lastAgentId ?? chat.lastAgentId,
   };
 }
 
@@ -276,12 +294,19 @@ function apply(chat: Chat, stored: StoredEvent): Chat {
       return { ...chat, parties: rename(chat, event.participantId, event.nickname) };
     case 'ReadConfirmed':
       return { ...chat, readPosition: event.position };
+    case 'FileUploaded':
+      return said({ ...chat, files: filesAfter(chat.files, event, atMs) }, event.participantId, atMs);
+    case 'FileDeleted':
+      return { ...chat, files: filesAfter(chat.files, event, atMs) };
+    case 'FileDownloaded':
+      return { ...chat, downloads: chat.downloads + 1 };
     case 'AlarmRaised':
       return { ...chat, alarms: [...chat.alarms, event.alarm] };
     case 'TypingStarted':
     case 'TypingStopped':
     case 'CustomNoticeSent':
     case 'LastAgentSaved':
+    case 'IdleAlerted':
       return chat;
   }
 }
@@ -334,13 +359,20 @@ function applyToAgent(chat: Chat, event: AgentEvent, sinceMs: number): Chat {
   }
 }
 
+/** Whether the contact centre itself did it, which comes only to tell something. */
+function isOurs(chat: Chat, event: ChatEvent): boolean {
+  if (event.type === 'ParticipantJoined') return event.participant.type === 'External';
+  return 'participantId' in event && partyOf(chat, event.participantId)?.type === 'External';
+}
+
 /** The chat after one more event. Throws when the event does not follow: `seq` must be dense, the first a request. */
 export function evolve(chat: Chat | null, stored: StoredEvent): Chat {
   if (stored.seq !== (chat?.seq ?? 0) + 1)
     throw new Error(`chat ${stored.chatId}: event ${stored.seq} does not follow ${chat?.seq ?? 0}`);
   const next = chat ? apply(chat, stored) : begin(stored);
   const nextIndex = stored.index === undefined ? next.nextIndex : stored.index + 1;
-  return { ...next, seq: stored.seq, nextIndex };
+  const activity = activityAfter(next.activity, stored, isOurs(next, stored.event));
+  return { ...next, seq: stored.seq, nextIndex, activity };
 }
 
 /** Folds a stored log; null when it is empty. */

@@ -1,3 +1,4 @@
+import type { CountedNotices } from './activity.ts';
 import type {
   Alarm,
   ChatEvent,
@@ -7,7 +8,8 @@ import type {
   SupervisorRole,
   UserData,
 } from './chat-event.ts';
-import type { AgentId, ParticipantId } from './ids.ts';
+import type { FileQuota, NewFile } from './chat-file.ts';
+import type { AgentId, FileId, ParticipantId } from './ids.ts';
 
 export type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { readonly type: Type }>;
 
@@ -84,6 +86,8 @@ export type AgentCommand = { readonly agentId: AgentId } & (
       readonly type: 'SwitchToMonitor' | 'SwitchToCoach' | 'SwitchToBargeIn';
       readonly participantId: ParticipantId;
     }
+  | { readonly type: 'UploadFile'; readonly file: NewFile; readonly maxFiles: number }
+  | { readonly type: 'DeleteFile'; readonly fileId: FileId }
 );
 
 export type AgentCommandOf<Type extends AgentCommand['type']> = Extract<
@@ -101,7 +105,14 @@ export type CustomerCommand =
   | { readonly type: 'CustomerUpdateData'; readonly userData: UserData }
   /** Everything up to this log entry has been read. */
   | { readonly type: 'CustomerReadReceipt'; readonly position: number }
+  | FileCommand
   | { readonly type: 'CustomerLeave' };
+
+/** What customers do with files (gms-customer-api §10); the limits are those of their service. */
+export type FileCommand =
+  | { readonly type: 'CustomerUploadFile'; readonly file: NewFile; readonly quota: FileQuota }
+  | { readonly type: 'CustomerDownloadFile'; readonly fileId: FileId; readonly maxDownloads: number }
+  | { readonly type: 'CustomerDeleteFile'; readonly fileId: FileId };
 
 /** What the contact centre itself tells everybody in a chat. `participantId` is that of its short stay in it. */
 export interface Announcement {
@@ -134,6 +145,18 @@ export type SystemCommand =
   /** After-chat work took too long. */
   | { readonly type: 'EndAfterChatWork'; readonly agentId: AgentId }
   | { readonly type: 'RaiseAlarm'; readonly alarm: Alarm }
+  | { readonly type: 'CustomerGone' }
+  | {
+      readonly type: 'AlertIdle';
+      readonly number: 1 | 2;
+      readonly counted: CountedNotices;
+      /** When somebody was last active, as far as whoever decided this knew. */
+      readonly sinceMs: number;
+      /** When the session ends unless somebody is active. */
+      readonly closesAtMs: number;
+      readonly announcement?: Announcement;
+    }
+  | { readonly type: 'CloseIdle'; readonly announcement?: Announcement }
   /** The chat has waited long enough in its queue. */
   | { readonly type: 'Overflow'; readonly placement: QueuePlacement }
   /** Nobody could serve the chat: it ends, with or without a word. */

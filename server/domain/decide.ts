@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from '@parley/contract/refusals.ts';
+import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { agentGone, endAfterChatWork, raiseAlarm } from './absence.ts';
 import { capabilitiesOf, type ChatOperation } from './capabilities.ts';
 import {
@@ -18,11 +18,20 @@ import {
   type ChatCommand,
   type CustomerCommand,
   type EventOf,
+  type FileCommand,
   type RequestChat,
   type SystemCommand,
 } from './commands.ts';
+import {
+  deleteByAgent,
+  deleteByCustomer,
+  downloadByCustomer,
+  uploadByAgent,
+  uploadByCustomer,
+} from './files.ts';
 import type { AgentId, ChatId } from './ids.ts';
 import { accept, askIn, become, cancelConsult, intrude } from './joining.ts';
+import { alertIdle, closeIdle, customerGone, endSession, withConsequences } from './lifetime.ts';
 import { complete, leave, promote, remove, transfer } from './parting.ts';
 import { talk } from './talk.ts';
 import { announce, giveUp, overflow } from './waiting.ts';
@@ -50,6 +59,11 @@ export function decideRequest(command: RequestChat): readonly ChatEvent[] {
 
 /** What the command makes happen, or why it may not. Pure; changes nothing. */
 export function decide(chat: Chat, command: ChatCommand): Outcome {
+  const decided = decideAlone(chat, command);
+  return isRefusal(decided) ? decided : withConsequences(chat, decided);
+}
+
+function decideAlone(chat: Chat, command: ChatCommand): Outcome {
   switch (command.type) {
     case 'Offer':
       return decideOffer(chat, command);
@@ -61,6 +75,12 @@ export function decide(chat: Chat, command: ChatCommand): Outcome {
       return endAfterChatWork(chat, command.agentId);
     case 'RaiseAlarm':
       return raiseAlarm(chat, command.alarm);
+    case 'CustomerGone':
+      return customerGone(chat);
+    case 'AlertIdle':
+      return alertIdle(chat, command);
+    case 'CloseIdle':
+      return closeIdle(chat, command);
     case 'Overflow':
       return overflow(chat, command);
     case 'GiveUp':
@@ -72,6 +92,9 @@ export function decide(chat: Chat, command: ChatCommand): Outcome {
     case 'CustomerNotice':
     case 'CustomerUpdateData':
     case 'CustomerReadReceipt':
+    case 'CustomerUploadFile':
+    case 'CustomerDownloadFile':
+    case 'CustomerDeleteFile':
     case 'CustomerLeave':
       return decideCustomer(chat, command);
     case 'Intrude':
@@ -110,6 +133,9 @@ function notTaken(
 }
 
 function decideCustomer(chat: Chat, command: CustomerCommand): Outcome {
+  // What was sent before the end can be fetched after it.
+  if (command.type === 'CustomerDownloadFile')
+    return downloadByCustomer(chat, command.fileId, command.maxDownloads);
   if (chat.session === 'Ended') return refuse('ChatEnded');
   const { participantId } = customerOf(chat);
   switch (command.type) {
@@ -129,21 +155,19 @@ function decideCustomer(chat: Chat, command: CustomerCommand): Outcome {
     case 'CustomerUpdateData':
     case 'CustomerReadReceipt':
       return decideRemark(chat, command);
-    case 'CustomerLeave': {
-      const revoked = chat.assignments
-        .filter((assignment) => assignment.state === 'Invited')
-        .map(({ agentId }): ChatEvent => ({ type: 'OfferRevoked', agentId, reason: 'session-ended' }));
-      return [
-        { type: 'ParticipantLeft', participantId, reason: 'left', visibility: 'All' },
-        ...revoked,
-        ...promote(seated(chat).filter((one) => carries(one.role))),
-        { type: 'SessionEnded', reason: 'customer-left' },
-      ];
-    }
+    case 'CustomerUploadFile':
+      return uploadByCustomer(chat, command.file, command.quota);
+    case 'CustomerDeleteFile':
+      return deleteByCustomer(chat, command.fileId);
+    case 'CustomerLeave':
+      return endSession(chat, 'CustomerLeave');
   }
 }
 
-type Remark = Exclude<CustomerCommand, { type: 'CustomerSend' | 'CustomerTyping' | 'CustomerLeave' }>;
+type Remark = Exclude<
+  CustomerCommand,
+  { type: 'CustomerSend' | 'CustomerTyping' | 'CustomerLeave' } | FileCommand
+>;
 
 /** What a customer does besides talking; what changes nothing makes nothing happen. */
 function decideRemark(chat: Chat, command: Remark): readonly ChatEvent[] {
@@ -221,6 +245,10 @@ function operate(chat: Chat, assignment: Assignment, command: AgentCommand): Out
       const { participantId } = command;
       return become(chat, assignment, { role: switchedRole[command.type], participantId });
     }
+    case 'UploadFile':
+      return uploadByAgent(chat, assignment, command);
+    case 'DeleteFile':
+      return deleteByAgent(chat, assignment, command.fileId);
     default:
       return annotate(agentId, command);
   }

@@ -8,6 +8,8 @@ export type ChatId = Id<'chat'>;
 export type AgentId = Id<'agent'>;
 /** 16 characters of `[0-9A-Za-z]`. */
 export type ContactId = Id<'contact'>;
+/** 16 characters of `[0-9A-Za-z]`; also the name under which the bytes are stored. */
+export type FileId = Id<'file'>;
 /** 16 upper-case hex digits (gws-agent-api §5.4); for a customer also the GMS `userId`. */
 export type ParticipantId = Id<'participant'>;
 
@@ -31,6 +33,7 @@ function hexId(random: RandomBytes, bytes: number): string {
 
 export const newChatId = (random: RandomBytes): ChatId => base62Id(random) as ChatId;
 export const newContactId = (random: RandomBytes): ContactId => base62Id(random) as ContactId;
+export const newFileId = (random: RandomBytes): FileId => base62Id(random) as FileId;
 export const newParticipantId = (random: RandomBytes): ParticipantId =>
   hexId(random, 8).toUpperCase() as ParticipantId;
 /** The secret that proves a customer's right to one chat (gms-customer-api §3): 32 hex digits, 128 bits. */

@@ -23,7 +23,7 @@ function othersCarrying(chat: Chat, agentId: AgentId): readonly Assignment[] {
   return seated(chat).filter((one) => one.agentId !== agentId && carries(one.role));
 }
 
-function left(assignment: Assignment, reason: EventOf<'ParticipantLeft'>['reason']): ChatEvent {
+export function left(assignment: Assignment, reason: EventOf<'ParticipantLeft'>['reason']): ChatEvent {
   const visibility = visibilityOf[assignment.role];
   return { type: 'ParticipantLeft', participantId: joinedAs(assignment), reason, visibility };
 }
@@ -76,17 +76,24 @@ export function depart(
   };
 }
 
-/** Leave (§4.14): the last agent's leaving ends the session; from a conference or a consultation only they go. */
+/**
+ * Leave (§4.14): the last agent's leaving ends the session, or lets an asynchronous chat sleep; from a conference or a
+ * consultation only they go.
+ */
 export function leave(chat: Chat, assignment: Assignment, message: Text | undefined): Outcome {
   const refused = cannotSay(chat, message);
   if (refused) return refused;
   const { going, after, isLast } = depart(chat, assignment, 'left');
-  const ended: ChatEvent[] = chat.session === 'Open' ? [{ type: 'SessionEnded', reason: 'agent-left' }] : [];
+  const ends = chat.session === 'Open' && !chat.isAsync;
+  const ended: ChatEvent[] = ends ? [{ type: 'SessionEnded', reason: 'agent-left' }] : [];
   const done: ChatEvent = { type: 'AgentCompleted', agentId: assignment.agentId };
   return [...say(assignment, message), ...going, ...(isLast ? ended : [done, ...after])];
 }
 
-/** Complete and LeaveAndComplete (§4.15, §4.20); with `placement` the chat goes into a queue for after-chat work. */
+/**
+ * Complete and LeaveAndComplete (§4.15, §4.20); with `placement` the chat goes into a queue for after-chat work. An
+ * asynchronous chat ends by Complete only, and only for an agent who is in it.
+ */
 export function complete(
   chat: Chat,
   assignment: Assignment,
@@ -103,7 +110,8 @@ export function complete(
       ? refuse('NotAllowedInState', 'Only the last agent can put the chat into a queue.')
       : null);
   if (refused) return refused;
-  const ends = parting.isLast && chat.session === 'Open';
+  const sleeps = chat.isAsync && (state === 'LeftChat' || command.type === 'LeaveAndComplete');
+  const ends = parting.isLast && chat.session === 'Open' && !sleeps;
   return [
     ...say(assignment, command.message),
     ...remember(chat, agentId, command.saveLar),

@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '@parley/contract/refusals.ts';
-import type { Chat } from './chat.ts';
+import { customerOf, type Chat } from './chat.ts';
 import type { ChatEvent } from './chat-event.ts';
 import type { Announcement, SystemCommand } from './commands.ts';
 
@@ -31,7 +31,12 @@ export function overflow(chat: Chat, { placement }: CommandOf<'Overflow'>): read
 export function giveUp(chat: Chat, { announcement }: CommandOf<'GiveUp'>): readonly ChatEvent[] | Refusal {
   if (!chat.waiting || chat.session === 'Ended') return notWaiting();
   const told = announcement ? announce(chat.parties.length + 1, announcement) : [];
-  return [...told, { type: 'SessionEnded', reason: 'not-served' }];
+  const { participantId } = customerOf(chat);
+  return [
+    ...told,
+    { type: 'ParticipantLeft', participantId, reason: 'not-served', visibility: 'All' },
+    { type: 'SessionEnded', reason: 'not-served' },
+  ];
 }
 
 function notWaiting(): Refusal {

@@ -1,6 +1,15 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { FailureReply } from '@parley/contract/gws/replies.ts';
-import { refusals, refuse, type Refusal, type RefusalCode } from '@parley/contract/refusals.ts';
+import { refusalOfBusyStore } from '../operations/take.ts';
+import type { Traffic } from '../telemetry/traffic.ts';
+import { refusals, refuse, retryAfter, type Refusal, type RefusalCode } from '@parley/contract/refusals.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What goes through the doors of this server. */
+    traffic: Traffic;
+  }
+}
 
 /** The body of a refused request on the agent API (gws-agent-api §1.2). */
 export function failureBody(refusal: Refusal): FailureReply {
@@ -8,8 +17,11 @@ export function failureBody(refusal: Refusal): FailureReply {
   return { statusCode, statusMessage: refusal.detail ?? sentence };
 }
 
-/** Answers a refused request of the agent API. */
+/** Answers a refused request of the agent API; what may be tried again later says when. */
 export function sendFailure(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  reply.server.traffic.refused(refusal.refused);
+  const retry = retryAfter(refusal);
+  if (retry !== undefined) reply.header('retry-after', retry);
   return reply.code(refusals[refusal.refused].httpStatus).send(failureBody(refusal));
 }
 
@@ -36,6 +48,8 @@ export function refusalOf(error: FastifyError, request: FastifyRequest): Refusal
   if (refused) return refuse(refused, details[error.code]);
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
     return refuse('InvalidParameter', error.message);
+  const busy = refusalOfBusyStore(error);
+  if (busy) return busy;
   request.log.error({ err: error }, 'request failed');
   return refuse('Internal');
 }

@@ -9,7 +9,8 @@ import fastify, {
 import { refuse } from '@parley/contract/refusals.ts';
 import { decideCors } from '../auth/cors.ts';
 import type { Config } from '../config/config.ts';
-import { refusalOf, sendFailure } from './failure.ts';
+import type { Traffic } from '../telemetry/traffic.ts';
+import { failureBody, refusalOf, sendFailure } from './failure.ts';
 
 /** What a request can be handed to before the routes are asked. */
 interface PushEngine {
@@ -18,11 +19,19 @@ interface PushEngine {
   handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void;
 }
 
+/** Takes the requests that are its own, and says of others that they are not. */
+interface Door {
+  take(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
 export interface HttpServerOptions {
   readonly config: Config;
   /** Each takes the requests and upgrades below its mounts. */
   readonly pushEngines: readonly PushEngine[];
+  /** Where customers come in. */
+  readonly customerDoor: Door;
   readonly logger: FastifyBaseLogger;
+  readonly traffic: Traffic;
 }
 
 /** A request must be read within this time: a client that dribbles its body is cut off. */
@@ -31,18 +40,21 @@ const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 72_000;
 
 /**
- * The HTTP server: push requests go straight to the Bayeux engine, everything else to routes that are registered on
- * what this returns. Answers to requests that no route takes are refusals of the agent API.
+ * The HTTP server: push requests go straight to the Bayeux engine, customers' to their door, everything else to routes
+ * that are registered on what this returns. Answers to requests that nobody takes are refusals of the agent API.
  */
-export function createHttpServer({ config, pushEngines, logger }: HttpServerOptions): FastifyInstance {
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { config, logger, traffic } = options;
   const server = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.limits.bodyBytes,
     forceCloseConnections: true,
+    clientErrorHandler: refuseBytes,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
-    serverFactory: (handler) => pushFirst(pushEngines, handler),
+    serverFactory: (handler) => frequentFirst(options, handler),
   });
+  server.decorate('traffic', traffic);
   // With a callback and not a promise: every request comes through here, and few come from another page.
   server.addHook('onRequest', (request, reply, done) => {
     const { method, headers } = request;
@@ -61,14 +73,40 @@ export function createHttpServer({ config, pushEngines, logger }: HttpServerOpti
   return server;
 }
 
-function pushFirst(engines: readonly PushEngine[], handler: Parameters<typeof createServer>[1]): Server {
+const byteRefusals: Readonly<Record<string, readonly [status: string, sentence: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers of the request are too long.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
+};
+
+/** What is no HTTP, or too much of it: refused like everything else, and the connection is closed. */
+function refuseBytes(error: Error & { readonly code?: string }, socket: Duplex): void {
+  // The other side went away, or hears an answer already.
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error);
+  const known = byteRefusals[error.code ?? ''];
+  const [status, sentence] = known ?? ['400 Bad Request', 'The request is not valid HTTP.'];
+  const body = JSON.stringify(failureBody(refuse('InvalidParameter', sentence)));
+  const headers = `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+function frequentFirst(
+  { pushEngines, customerDoor, traffic }: HttpServerOptions,
+  handler: Parameters<typeof createServer>[1],
+): Server {
   const options = { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs };
+  const { requests } = traffic;
   const engineOf = (url: string | undefined): PushEngine | undefined =>
-    engines.find((engine) => engine.matches(url) !== undefined);
+    pushEngines.find((engine) => engine.matches(url) !== undefined);
   const http = createServer(options, (request, response) => {
     const engine = engineOf(request.url);
-    if (engine) engine.handleRequest(request, response);
-    else handler?.(request, response);
+    if (engine) {
+      requests.push += 1;
+      engine.handleRequest(request, response);
+    } else if (customerDoor.take(request, response)) requests.customer += 1;
+    else {
+      requests[request.url?.startsWith('/api/') ? 'agent' : 'other'] += 1;
+      handler?.(request, response);
+    }
   });
   http.on('upgrade', (request, socket, head) => {
     const engine = engineOf(request.url);

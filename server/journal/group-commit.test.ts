@@ -114,7 +114,13 @@ test('archives travel beside the table writes, with what people wrote', () => {
   chat.say('second');
   commits.append(chat.leave(), () => undefined);
   expect(batches[0]?.archives).toEqual([
-    { chatId: 'chat', events: JSON.stringify(chat.events), text: 'first\nsecond', supervisorText: '' },
+    {
+      chatId: 'chat',
+      events: JSON.stringify(chat.events),
+      text: 'first\nsecond',
+      supervisorText: '',
+      isMasked: false,
+    },
   ]);
   expect(JSON.parse(batches[0]?.writes ?? '')).toMatchObject([{ table: 'chats', row: { state: 'Closed' } }]);
 });

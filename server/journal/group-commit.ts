@@ -2,6 +2,7 @@ import type { StoredEvent, Visibility } from '../domain/chat-event.ts';
 import type { ChatId } from '../domain/ids.ts';
 import type { JournalEntry, TableWrite } from './journal.ts';
 import { JournalError } from './journal-error.ts';
+import { JournalMeter } from './journal-meter.ts';
 
 /**
  * A closed chat's whole log: `events` is a JSON array. For the full-text index `text` is what people wrote, and
@@ -12,6 +13,8 @@ export interface ArchivedLog {
   readonly events: string;
   readonly text: string;
   readonly supervisorText: string;
+  /** See `TableWrite`. */
+  readonly isMasked: boolean;
 }
 
 /** What one commit carries: the events and the table writes of several entries, in their order, as JSON arrays. */
@@ -44,6 +47,8 @@ interface Waiting {
   readonly writes: string;
   readonly archives: readonly ArchivedLog[];
   readonly length: number;
+  readonly entry: JournalEntry;
+  readonly appendedAtMs: number;
   readonly onDurable: () => void;
 }
 
@@ -58,22 +63,32 @@ type State = 'open' | 'closing' | 'failed';
  */
 export class GroupCommit {
   readonly #limits: GroupCommitLimits;
-  readonly #commit: (batch: Batch) => void;
+  readonly #commit: (batch: Batch, entries: readonly JournalEntry[]) => void;
   readonly #onFatal: (error: JournalError) => void;
+  readonly meter: JournalMeter;
   #state: State = 'open';
   #waiting: Waiting[] = [];
   #waitingLength = 0;
   #running: readonly Waiting[] = [];
+  #startedAtMs = 0;
   #drained: (() => void)[] = [];
 
-  /** `commit` starts a commit and reports back with `committed` or `failed`, never within the call. */
+  /**
+   * `commit` starts a commit and reports back with `committed` or `failed`, never within the call. It is given what the
+   * commit carries as JSON and as the entries themselves.
+   */
   constructor(
-    commit: (batch: Batch) => void,
-    options: { readonly limits: GroupCommitLimits; readonly onFatal: (error: JournalError) => void },
+    commit: (batch: Batch, entries: readonly JournalEntry[]) => void,
+    options: {
+      readonly limits: GroupCommitLimits;
+      readonly onFatal: (error: JournalError) => void;
+      readonly meter?: JournalMeter;
+    },
   ) {
     this.#commit = commit;
     this.#limits = options.limits;
     this.#onFatal = options.onFatal;
+    this.meter = options.meter ?? new JournalMeter();
   }
 
   /** See `Journal.append`. Throws `JournalError` when closed, failed or overloaded. */
@@ -82,9 +97,13 @@ export class GroupCommit {
     const { maxWaitingEntries, maxWaitingLength } = this.#limits;
     if (this.#waiting.length >= maxWaitingEntries || this.#waitingLength >= maxWaitingLength)
       throw new JournalError('overloaded', 'Too many changes are waiting for the disk.');
-    const waiting = serialise(entry, onDurable);
+    const { meter } = this;
+    const waiting = serialise(entry, onDurable, meter.nowMs());
     this.#waiting.push(waiting);
     this.#waitingLength += waiting.length;
+    meter.waitingEntries += 1;
+    meter.waitingLength += waiting.length;
+    meter.oldestAtMs ??= waiting.appendedAtMs;
     if (this.#running.length === 0) this.#start();
   }
 
@@ -92,6 +111,7 @@ export class GroupCommit {
   committed(): void {
     const done = this.#running;
     this.#running = [];
+    this.#measure(done);
     // The disk goes on with the next commit while this one is answered.
     if (this.#waiting.length > 0) this.#start();
     runAll(done);
@@ -128,7 +148,20 @@ export class GroupCommit {
     }
     this.#running = this.#waiting.splice(0, count);
     this.#waitingLength -= length;
-    this.#commit(join(this.#running));
+    this.#startedAtMs = this.meter.nowMs();
+    this.#commit(
+      join(this.#running),
+      this.#running.map(({ entry }) => entry),
+    );
+  }
+
+  #measure(done: readonly Waiting[]): void {
+    const { meter } = this;
+    meter.batchEntries.observe(done.length);
+    meter.commitSeconds.observe((meter.nowMs() - this.#startedAtMs) / 1000);
+    meter.waitingEntries -= done.length;
+    for (const { length } of done) meter.waitingLength -= length;
+    meter.oldestAtMs = this.#waiting[0]?.appendedAtMs ?? null;
   }
 
   #announceDrained(): void {
@@ -147,7 +180,7 @@ export class GroupCommit {
   }
 }
 
-function serialise(entry: JournalEntry, onDurable: () => void): Waiting {
+function serialise(entry: JournalEntry, onDurable: () => void, appendedAtMs: number): Waiting {
   const tables = entry.writes.filter((write) => write.table !== 'archive');
   const archives = entry.writes.filter((write) => write.table === 'archive').map(serialiseArchive);
   const events = inner(entry.events);
@@ -155,14 +188,17 @@ function serialise(entry: JournalEntry, onDurable: () => void): Waiting {
   let length = events.length + writes.length;
   for (const archive of archives)
     length += archive.events.length + archive.text.length + archive.supervisorText.length;
-  return { events, writes, archives, length, onDurable };
+  return { events, writes, archives, length, entry, appendedAtMs, onDurable };
 }
 
 function serialiseArchive(write: Extract<TableWrite, { readonly table: 'archive' }>): ArchivedLog {
-  const { chatId, events } = write;
+  const { chatId, events, isMasked = false } = write;
+  return { chatId, events: JSON.stringify(events), ...searchedText(events), isMasked };
+}
+
+/** What a chat is found by. It stays as it is: an index forgets a chat by the same words. */
+export function searchedText(events: readonly StoredEvent[]): Pick<ArchivedLog, 'text' | 'supervisorText'> {
   return {
-    chatId,
-    events: JSON.stringify(events),
     text: writtenText(events, (visibility) => visibility !== 'Supervisors'),
     supervisorText: writtenText(events, (visibility) => visibility === 'Supervisors'),
   };

@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../domain/chat-event.ts';
+import type { JournalMeter } from './journal-meter.ts';
 import type { AgentId, ChatId, ContactId } from '../domain/ids.ts';
 
 /** A contact's profile: made or found from the customer's details, remembers who served them last (gws-agent-api §7.1). */
@@ -62,7 +63,7 @@ export interface AuditRow {
   readonly atMs: number;
   readonly agentId: AgentId;
   readonly userName: string;
-  readonly action: 'Create' | 'Update' | 'Delete';
+  readonly action: 'Create' | 'Update' | 'Delete' | 'Export' | 'Erase';
   readonly kind: string;
   readonly resourceId: string;
   readonly before: unknown;
@@ -80,6 +81,58 @@ export interface ResponseUsageRow {
   readonly atMs: number;
 }
 
+/** How far something that a receiver outside is to be told has come. */
+export interface DispatchProgress {
+  /** When it entered the outbox, or an administrator sent it again: its age counts from here. */
+  readonly queuedAtMs: number;
+  /** When it is tried, or tried again. */
+  readonly dueAtMs: number;
+  /** Attempts that failed. */
+  readonly attempts: number;
+  /** When it was given up and became a dead letter; null while it waits. */
+  readonly deadAtMs: number | null;
+  /** Why the last attempt failed. */
+  readonly lastFailure: string | null;
+}
+
+/** Something that a receiver outside is to be told and has not confirmed, as it is known without its body. */
+export interface DispatchHead extends Omit<DispatchProgress, 'lastFailure'> {
+  readonly id: string;
+  /** The name of the receiver. */
+  readonly receiver: string;
+  readonly chatId: ChatId;
+}
+
+/** The same as it is stored. `kind` is the type of what it tells, `body` the JSON text that is posted. */
+export interface DispatchRow extends DispatchHead, DispatchProgress {
+  readonly kind: string;
+  readonly body: string;
+}
+
+/** What a request with an idempotency key has done: from it the same request is answered again. */
+export interface RequestOutcome {
+  /** The chat in whose log it stands, from the one event to the other; as the chat was then it is answered of. */
+  readonly chat?: { readonly id: ChatId; readonly fromSeq: number; readonly toSeq: number };
+  /** From which, with the key itself, the secret of the chat that was opened is derived again. */
+  readonly salt?: string;
+  /** The answer, where it does not follow from the above. */
+  readonly answer?: unknown;
+  /** It was refused after all, so the key is as if it had not been used. */
+  readonly isVoid?: true;
+}
+
+/** A request with an idempotency key that was carried out. Of several with the same digest the last counts. */
+export interface RequestKeyRow {
+  /** Each greater than all before. */
+  readonly number: number;
+  /** Of who asked, of what, and the key. */
+  readonly digest: string;
+  /** The digest of the whole request: another one under the same key is refused. */
+  readonly fingerprint: string;
+  readonly outcome: RequestOutcome;
+  readonly atMs: number;
+}
+
 /** A change to a derived table, carried by the same transaction as the events it is derived from. */
 export type TableWrite =
   | { readonly table: 'contacts'; readonly row: ContactRow }
@@ -88,14 +141,40 @@ export type TableWrite =
   /** `merge` is a part of `into` from now on: its chats are, and its id, e-mail and phone find the other. */
   | { readonly table: 'contacts'; readonly merge: ContactId; readonly into: ContactId }
   | { readonly table: 'chats'; readonly row: ChatRow }
+  /** The closed chat goes with all that was kept of it. One that is not there, or not closed, changes nothing. */
+  | { readonly table: 'chats'; readonly delete: ChatId }
+  /**
+   * Of the closed chat only its row is left, without contact (an empty `contactId`), name and subject. One that is not
+   * there, or not closed, changes nothing.
+   */
+  | { readonly table: 'chats'; readonly anonymise: ChatId }
   | { readonly table: 'agents'; readonly row: AgentRow }
   | { readonly table: 'login_sessions'; readonly row: LoginSessionRow }
   | { readonly table: 'login_sessions'; readonly delete: string }
   | { readonly table: 'provisioned'; readonly row: ProvisionedRow }
   | { readonly table: 'audit'; readonly row: AuditRow }
   | { readonly table: 'response_usage'; readonly row: ResponseUsageRow }
-  /** The chat is closed: its log leaves the hot journal for the archive and becomes searchable. */
-  | { readonly table: 'archive'; readonly chatId: ChatId; readonly events: readonly StoredEvent[] };
+  /** A row whose id is there already changes nothing. */
+  | { readonly table: 'outbox'; readonly row: DispatchRow }
+  | { readonly table: 'outbox'; readonly update: string; readonly progress: DispatchProgress }
+  | { readonly table: 'outbox'; readonly delete: string }
+  /** Everything that receivers outside have not been told of a chat goes: part of erasing a person. */
+  | { readonly table: 'outbox'; readonly deleteChat: ChatId }
+  | { readonly table: 'request_keys'; readonly row: RequestKeyRow }
+  /** The rows up to this number go. */
+  | { readonly table: 'request_keys'; readonly forgetUpTo: number }
+  /** The row of this number goes: part of erasing a person. */
+  | { readonly table: 'request_keys'; readonly forget: number }
+  /**
+   * The chat is closed: its log leaves the hot journal for the archive and becomes searchable. `isMasked`: words of the
+   * live log are masked in it, so the live log must leave the store's files too (see `Journal`).
+   */
+  | {
+      readonly table: 'archive';
+      readonly chatId: ChatId;
+      readonly events: readonly StoredEvent[];
+      readonly isMasked?: true;
+    };
 
 /** One operation's worth of change: all of it becomes durable together, or none. */
 export interface JournalEntry {
@@ -111,6 +190,10 @@ export interface Recovered {
   readonly provisioned: readonly ProvisionedRow[];
   /** The newest row of the audit; null when there is none. */
   readonly lastAudit: AuditRow | null;
+  /** What receivers outside have not confirmed, dead letters too, oldest first. */
+  readonly outbox: readonly DispatchHead[];
+  /** Which requests with an idempotency key were carried out, in the order of their numbers. */
+  readonly requestKeys: readonly RequestKeyRow[];
 }
 
 /**
@@ -180,6 +263,42 @@ export interface ContactPage {
   readonly totalCount: number;
 }
 
+/** A page of what one receiver has not confirmed, oldest first. */
+export interface DispatchPage {
+  readonly receiver: string;
+  readonly state: 'Waiting' | 'Dead';
+  /** How many to pass over; more than 100,000 counts as 100,000. */
+  readonly offset?: number;
+  /** Whole, from 1; more than 1,000 counts as 1,000. */
+  readonly limit: number;
+}
+
+/** A profile, or one that was merged into another and keeps its details. */
+export interface ProfileRow extends ContactRow {
+  readonly mergedInto: ContactId | null;
+}
+
+/** The closed chats of a service that ended before a time and of which more than a row without a person is left. */
+export interface ExpiredChats {
+  readonly service: string;
+  readonly endedBeforeMs: number;
+  /** Whole, from 1; more than 1,000 counts as 1,000. */
+  readonly limit: number;
+}
+
+/** Where a look for profiles without chats goes on. */
+export interface UnusedContactsPage {
+  readonly createdBeforeMs: number;
+  /** What the page before has answered as `next`; 0 for the first. */
+  readonly after: number;
+}
+
+export interface UnusedContacts {
+  readonly contactIds: readonly ContactId[];
+  /** Null: there is nothing behind this page. */
+  readonly next: number | null;
+}
+
 export interface AuditPage {
   readonly after: number;
   readonly limit: number;
@@ -197,8 +316,12 @@ export interface AuditPage {
  * - A commit that fails is never retried (a failed fsync may have dropped the pages): `onFatal`, given at opening, is
  *   called once, later `append` calls throw, and no further `onDurable` runs.
  * - Reads see only durable events.
+ * - What is deleted, anonymised or masked at its archiving leaves the store's own files as well, within the bound that the
+ *   store names.
  */
 export interface Journal {
+  /** What waits for the disk, and how commits went. */
+  readonly meter: JournalMeter;
   append(entry: JournalEntry, onDurable: () => void): void;
   recover(): Promise<Recovered>;
   /** The log of one chat, live or archived, in order; empty when there is none. */
@@ -212,6 +335,15 @@ export interface Journal {
   auditRows(page: AuditPage): Promise<readonly AuditRow[]>;
   /** How often a standard response was used, by the type of use. */
   responseUsage(responseId: string): Promise<Readonly<Record<string, number>>>;
+  /** One row of the outbox; null when there is none. */
+  dispatch(id: string): Promise<DispatchRow | null>;
+  dispatches(page: DispatchPage): Promise<readonly DispatchRow[]>;
+  /** The oldest first. */
+  expiredChats(search: ExpiredChats): Promise<readonly ChatId[]>;
+  /** Every profile that one of the details finds, with all that belong to the same person by a merge. */
+  profilesOf(key: ContactKey): Promise<readonly ProfileRow[]>;
+  /** Of up to 1,000 profiles those that were made before the time and have no chat, nor has one merged into them. */
+  unusedContacts(page: UnusedContactsPage): Promise<UnusedContacts>;
   /** Commits what is waiting, then closes the store. */
   close(): Promise<void>;
 }

@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest';
 import type { AgentId, ContactId } from '../domain/ids.ts';
 import type { JournalEntry } from './journal.ts';
-import { project, withLastAgent } from './projection.ts';
+import { project, withLastAgent, type KeptLog } from './projection.ts';
 import { SampleChat, sampleAgent } from './sample-chat.ts';
 
+const keptOf =
+  ({ events, chat }: SampleChat): (() => KeptLog) =>
+  () => ({ events, chat, isMasked: false });
+
 function row(entry: JournalEntry): unknown {
-  return entry.writes.flatMap((write) => (write.table === 'chats' ? [write.row] : []))[0];
+  return entry.writes.flatMap((write) => (write.table === 'chats' && 'row' in write ? [write.row] : []))[0];
 }
 
 function tables(entry: JournalEntry): string[] {
@@ -52,13 +56,13 @@ test('a chat is archived once, with its whole log, and only when the log is give
   const last = chat.complete();
   expect(tables(last)).toEqual(['chats', 'archive']);
   expect(project(before, chat.chat, last.events).map((write) => write.table)).toEqual(['chats']);
-  expect(project(chat.chat, chat.chat, last.events, () => chat.events)).toEqual([]);
+  expect(project(chat.chat, chat.chat, last.events, keptOf(chat))).toEqual([]);
 });
 
 test('no events, no writes', () => {
   const chat = new SampleChat('chat');
   chat.request();
-  expect(project(null, chat.chat, [], () => chat.events)).toEqual([]);
+  expect(project(null, chat.chat, [], keptOf(chat))).toEqual([]);
 });
 
 test('an agent who joined counts once, in the order of joining', () => {

@@ -1,12 +1,16 @@
 import type { StoredEvent } from '../domain/chat-event.ts';
+import { isAsleep } from '../domain/lifetime.ts';
 import { assignmentOf, isClosed, type Chat } from '../domain/chat.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { ChatRow, ContactRow, TableWrite } from './journal.ts';
 
-function stateOf(chat: Chat): ChatRow['state'] {
+/** How a chat stands, in one word. */
+export function stateOf(chat: Chat): ChatRow['state'] {
   if (chat.session === 'Ended') return isClosed(chat) ? 'Closed' : 'Ended';
   if (chat.assignments.some((assignment) => assignment.state === 'Chatting')) return 'Chatting';
-  return chat.assignments.some((assignment) => assignment.state === 'Invited') ? 'Offered' : 'Waiting';
+  if (chat.assignments.some((assignment) => assignment.state === 'Invited')) return 'Offered';
+  // One that sleeps has been served and waits for nobody.
+  return isAsleep(chat) && chat.assignments.length > 0 ? 'Chatting' : 'Waiting';
 }
 
 /** Where dispositions stand when nobody says otherwise (gws-agent-api §4.17). */
@@ -58,21 +62,37 @@ function differs(before: Chat, after: Chat): boolean {
   );
 }
 
+/** The log of a chat that is over as it is kept, and the chat that it makes. */
+export interface KeptLog {
+  readonly events: readonly StoredEvent[];
+  readonly chat: Chat;
+  /** Whether words of the live log are masked in it. */
+  readonly isMasked: boolean;
+}
+
 /**
  * The derived rows that follow from a chat's step: its row when lists see a difference, and its whole log for the
- * archive when the step closes it. `events` gives all events of the chat, these included; without it nothing is archived.
+ * archive when the step closes it. `kept` gives what is kept of the whole log; without it nothing is archived.
  */
 export function project(
   before: Chat | null,
   after: Chat,
   stored: readonly StoredEvent[],
-  events?: () => readonly StoredEvent[],
+  kept?: () => KeptLog,
 ): readonly TableWrite[] {
   if (stored.length === 0) return [];
   const row: TableWrite[] =
     before === null || differs(before, after) ? [{ table: 'chats', row: chatRow(after) }] : [];
   const closes = isClosed(after) && !(before !== null && isClosed(before));
-  return closes && events ? [...row, { table: 'archive', chatId: after.id, events: events() }] : row;
+  if (!closes || !kept) return row;
+  const { events, chat, isMasked } = kept();
+  const archive = {
+    table: 'archive',
+    chatId: after.id,
+    events,
+    ...(isMasked ? ({ isMasked } as const) : {}),
+  } as const;
+  return [...(isMasked ? [{ table: 'chats', row: chatRow(chat) } as const] : row), archive];
 }
 
 /** The contact's profile after `LastAgentSaved`: remembers who served them last (saveLAR, gws-agent-api §7.1). */

@@ -76,6 +76,11 @@ export class SampleChat {
     return this.#command({ type: 'Transfer', agentId, to: { placement } });
   }
 
+  /** A text that only supervisors are to read. */
+  whisper(text: string, participantId: ParticipantId): JournalEntry {
+    return this.#take([{ type: 'TextSent', participantId, text, visibility: 'Supervisors' }]);
+  }
+
   /** The customer leaves: closes the chat, unless an agent is in it. */
   leave(): JournalEntry {
     return this.#command({ type: 'CustomerLeave' });
@@ -97,6 +102,9 @@ export class SampleChat {
     const { stored, chat } = stamp(before, events, { chatId: this.id, atMs: this.#nowMs });
     this.#chat = chat;
     this.events.push(...stored);
-    return { events: stored, writes: project(before, chat, stored, () => [...this.events]) };
+    return {
+      events: stored,
+      writes: project(before, chat, stored, () => ({ events: [...this.events], chat, isMasked: false })),
+    };
   }
 }

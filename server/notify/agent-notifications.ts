@@ -40,6 +40,7 @@ interface Change {
  * a change that they do not see.
  */
 export function agentNotifications(commit: Commit, context: NotificationContext): AgentNotification[] {
+  if (isTalk(commit)) return messageLog(commit, readersOf(commit), context);
   const changes = changesOf(commit).filter(
     ({ before, after }) => isLive(after) || (before && isLive(before)),
   );
@@ -78,6 +79,24 @@ export function failureNotification(
       chat: chatView(chat, agentId, wire),
     },
   };
+}
+
+/** Whether there is nothing to tell but what was said: most commits are a message, and change nothing else. */
+function isTalk({ before, after, stored }: Commit): boolean {
+  return (
+    before !== null &&
+    stored.length > 0 &&
+    before.assignments === after.assignments &&
+    before.parties === after.parties &&
+    before.userData === after.userData &&
+    before.alarms === after.alarms &&
+    before.session === after.session
+  );
+}
+
+/** The agents who are in the chat, before a commit and after it. */
+function readersOf(commit: Commit): Change[] {
+  return changesOf(commit).filter(({ after }) => isLive(after));
 }
 
 function changesOf({ before, after }: Commit): Change[] {

@@ -6,18 +6,28 @@ import {
   parseCustomerPublish,
   type CustomerAuth,
   type PublishedOperation,
+  type PublishOptions,
 } from '@parley/contract/gms/push.ts';
+import type { CustomerReply } from '@parley/contract/gms/replies.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { parseBasicHeader, type Claim } from '../auth/basic-header.ts';
 import { joinedKey, parseJoinedKey, type ChatKey } from '../domain/chat-key.ts';
 import type { ChatId } from '../domain/ids.ts';
-import { operateCustomerChat, readCustomerChat, type CustomerKey } from '../operations/customer-chat.ts';
+import {
+  findCustomerChat,
+  operateCustomerChat,
+  readCustomerChat,
+  type CustomerKey,
+} from '../operations/customer-chat.ts';
 import { chatRequestOf, customerCommandOf } from '../operations/customer-commands.ts';
 import type { Operations } from '../operations/operations.ts';
-import { readChat } from '../operations/read-chat.ts';
+import { deriveSecureKey } from '../operations/keyed-request.ts';
+import { readChat, readChatAt, type ReadChat } from '../operations/read-chat.ts';
 import { requestChat } from '../operations/request-chat.ts';
+import { refusalOfBusyStore } from '../operations/take.ts';
 import type { PushPrincipal } from '../presence/push-principal.ts';
-import { customerFailure, customerReply } from '../views/customer-view.ts';
+import type { Traffic } from '../telemetry/traffic.ts';
+import { customerEvents, customerFailure, customerReply } from '../views/customer-view.ts';
 import type { Attachment, CustomerGateway } from './customer-gateway.ts';
 
 type Session = PushSession<PushPrincipal>;
@@ -37,6 +47,7 @@ interface Place {
 export interface CustomerChannelOptions {
   readonly operations: Operations;
   readonly gateway: CustomerGateway;
+  readonly traffic: Traffic;
   /** Something unexpected; the customer is told that it was an internal error. */
   readonly onError: (error: unknown) => void;
 }
@@ -56,47 +67,95 @@ export class CustomerChannel {
   /** Carries out what was published on a service's channel. Never rejects. */
   async take(session: Session, channel: string, published: unknown): Promise<void> {
     const place = { session, channel, service: channel.slice(customerChannelPrefix.length) };
-    const asked = parseCustomerPublish(published);
-    const refused = isRefusal(asked) ? asked : await this.#carryOut(place, asked);
+    const asked = this.#tooMany(session) ?? parseCustomerPublish(published);
+    const refused = isRefusal(asked) ? asked : await this.#carryOut(place, asked, JSON.stringify(published));
     if (!refused) return;
+    this.#options.traffic.refused(refused.refused);
     const chatId = isRefusal(asked) || asked.operation === 'requestChat' ? '' : (keyIn(asked)?.chatId ?? '');
-    session.deliver(prepareEvent(channel, customerFailure(refused, chatId)));
+    const failure = { ...customerFailure(refused, chatId), ...(isRefusal(asked) ? {} : echoOf(asked)) };
+    session.deliver(prepareEvent(channel, failure));
+  }
+
+  /** Over a WebSocket one upgrade brings any number of publishes: each counts as a request. */
+  #tooMany({ principal }: Session): Refusal | null {
+    return principal.kind === 'customer'
+      ? this.#options.operations.limits.customerRequest(principal.client)
+      : null;
   }
 
   async #carryOut(
     place: Place,
-    asked: PublishedOperation & { readonly auth: CustomerAuth },
+    asked: PublishedOperation & PublishOptions,
+    content: string,
   ): Promise<Refusal | null> {
     try {
-      if (asked.operation === 'requestChat') return await this.#request(place, asked);
+      if (asked.operation === 'requestChat') return await this.#request(place, asked, content);
       const key = keyIn(asked);
       if (!key) return refuse('NotFound', 'There is no such chat, or the secure key does not open it.');
       const customerKey = { ...key, service: place.service };
-      if (asked.operation !== 'requestNotifications') return await this.#command(place, customerKey, asked);
+      if (asked.operation !== 'requestNotifications')
+        return await this.#command(place, customerKey, { ...asked, content });
       // 0 asks for everything here, other than over HTTP (gms-customer-api §4).
-      return await this.#attach(place, customerKey, asked.form.transcriptPosition || 1);
+      const from = { position: asked.form.transcriptPosition || 1, echo: echoOf(asked) };
+      return await this.#attach(place, customerKey, from);
     } catch (error) {
-      this.#options.onError(error);
-      return refuse('Internal');
+      const busy = refusalOfBusyStore(error);
+      if (!busy) this.#options.onError(error);
+      return busy ?? refuse('Internal');
     }
   }
 
   async #request(
     place: Place,
-    { form, auth }: OperationOf<'requestChat'> & { readonly auth: CustomerAuth },
+    asked: OperationOf<'requestChat'> & PublishOptions,
+    content: string,
   ): Promise<Refusal | null> {
+    const { idempotencyKey: key } = asked;
+    const opened =
+      key === undefined
+        ? await this.#open(place, asked)
+        : (
+            await this.#options.operations.requestKeys.ask<ChatKey>({
+              key,
+              scope: ['customer', 'cometd', 'requestChat', place.service],
+              content,
+              carryOut: () => this.#open(place, asked),
+              answerAgain: ({ chat, salt }) =>
+                chat && salt !== undefined
+                  ? { chatId: chat.id, secureKey: deriveSecureKey(key, salt) }
+                  : refuse('NotFound', 'The chat of this request is gone.'),
+            })
+          ).answer;
+    if (isRefusal(opened)) return opened;
+    return this.#attach(place, { ...opened, service: place.service }, { position: 1, echo: echoOf(asked) });
+  }
+
+  async #open(
+    place: Place,
+    { form, auth }: OperationOf<'requestChat'> & PublishOptions,
+  ): Promise<ChatKey | Refusal> {
     const { operations } = this.#options;
     const refused = await operations.serviceCredentials.check(place.service, claimsIn(auth));
     const request = refused ?? chatRequestOf(operations, place.service, form);
     if (isRefusal(request)) return request;
-    const requested = await requestChat(operations, request);
+    const { principal } = place.session;
+    const client = principal.kind === 'customer' ? principal.client : null;
+    const requested = await requestChat(operations, {
+      ...request,
+      client,
+      identityToken: auth.token ?? request.identityToken,
+    });
     if (isRefusal(requested)) return requested;
     const { commit, secureKey } = requested;
-    return this.#attach(place, { chatId: commit.after.id, secureKey, service: place.service }, 1);
+    return { chatId: commit.after.id, secureKey };
   }
 
   /** Tells the tab everything from the position on, and from then on what happens: no event is missed, none doubled. */
-  async #attach(place: Place, key: CustomerKey, position: number): Promise<Refusal | null> {
+  async #attach(
+    place: Place,
+    key: CustomerKey,
+    { position, echo }: { readonly position: number; readonly echo: Echo },
+  ): Promise<Refusal | null> {
     const { operations, gateway } = this.#options;
     const read = await readCustomerChat(operations, key);
     if (isRefusal(read)) return read;
@@ -111,7 +170,7 @@ export class CustomerChannel {
       ? { ...place, chatId: key.chatId, secureKey: key.secureKey, told: 0 }
       : this.#listen(place, key);
     if (isRefusal(attachment)) return attachment;
-    gateway.tell(attachment, reply);
+    gateway.tell(attachment, { ...reply, ...echo });
     return null;
   }
 
@@ -120,11 +179,16 @@ export class CustomerChannel {
     return attachment ?? refuse('Unavailable', 'This connection has too many chats.');
   }
 
-  async #command(place: Place, key: CustomerKey, { operation, form }: Command): Promise<Refusal | null> {
+  async #command(
+    place: Place,
+    key: CustomerKey,
+    asked: Command & PublishOptions & { readonly content: string },
+  ): Promise<Refusal | null> {
+    const { operation, form, idempotencyKey } = asked;
     const { operations, gateway } = this.#options;
     const command = customerCommandOf(operations, customerOperations[operation], form);
     if (isRefusal(command)) return command;
-    const before = await readCustomerChat(operations, key);
+    const before = await findCustomerChat(operations, key);
     if (isRefusal(before)) return before;
     const isOver = operations.chats.durable(key.chatId)?.session !== 'Open';
     const attachment = isOver
@@ -132,15 +196,60 @@ export class CustomerChannel {
       : this.#listen(place, key);
     if (isRefusal(attachment)) return attachment;
     const { told } = attachment;
-    const view = await operateCustomerChat(operations, key, command);
-    // Leaving twice is no error: the client must learn that the chat is over.
-    const left = isRefusal(view) && view.refused === 'ChatEnded' && operation === 'disconnect';
-    const after = left ? await readCustomerChat(operations, key) : view;
+    const work = async (): Promise<ReadChat | Refusal> => {
+      const view = await operateCustomerChat(operations, key, command);
+      // Leaving twice is no error: the client must learn that the chat is over.
+      const left = isRefusal(view) && view.refused === 'ChatEnded' && operation === 'disconnect';
+      return left ? readCustomerChat(operations, key) : view;
+    };
+    if (idempotencyKey !== undefined)
+      return this.#once(attachment, key, { ...asked, key: idempotencyKey, work });
+    const after = await work();
     if (isRefusal(after)) return after;
     // What made no event for the customer is answered too.
     if (attachment.told === told) gateway.tell(attachment, customerReply(after, joinedKey(key)));
     return null;
   }
+
+  /** With an idempotency key the tab is always answered, with what the operation has caused, the first time and again. */
+  async #once(
+    attachment: Attachment,
+    customer: CustomerKey,
+    { operation, content, key, work }: KeyedCommand,
+  ): Promise<Refusal | null> {
+    const { operations, gateway } = this.#options;
+    const { service, chatId, secureKey } = customer;
+    const { answer: view, outcome } = await operations.requestKeys.ask<ReadChat>({
+      key,
+      scope: ['customer', 'cometd', operation, service, chatId, secureKey],
+      content,
+      carryOut: work,
+      answerAgain: async ({ chat }) =>
+        (chat && (await readChatAt(operations, chatId, chat.toSeq))) ??
+        readCustomerChat(operations, customer),
+    });
+    if (isRefusal(view)) return view;
+    const { fromSeq = 0, toSeq = -1 } = outcome?.chat ?? {};
+    const caused = view
+      .messagesFrom(Math.max(1, view.chat.nextIndex - (toSeq - fromSeq + 1)))
+      .filter(({ seq }) => seq >= fromSeq && seq <= toSeq);
+    const messages = customerEvents(view.chat, caused);
+    gateway.tell(attachment, { ...customerReply(view, joinedKey(customer)), messages, idempotencyKey: key });
+    return null;
+  }
+}
+
+interface KeyedCommand extends Pick<Command, 'operation'> {
+  readonly content: string;
+  readonly key: string;
+  readonly work: () => Promise<ReadChat | Refusal>;
+}
+
+/** What the push that answers a publish says of it. */
+type Echo = Pick<CustomerReply, 'idempotencyKey'>;
+
+function echoOf({ idempotencyKey }: PublishOptions): Echo {
+  return idempotencyKey === undefined ? {} : { idempotencyKey };
 }
 
 /** The chat that the key names, or the field `chatId` beside a key from HTTP. */

@@ -20,6 +20,9 @@ export interface Attachment {
 }
 
 export interface CustomerGatewayOptions {
+  /** A tab hears of the chat from now on, or no more. */
+  readonly onOpened?: (chatId: ChatId) => void;
+  readonly onClosed?: (chatId: ChatId) => void;
   /** Push sessions that hear of one chat. One more takes the place of the one that came first. */
   readonly maxSessionsPerChat: number;
   /** Chats of which one push session hears. One more is refused. */
@@ -61,7 +64,13 @@ export class CustomerGateway {
     const attachment: Attachment = { session, chatId, secureKey, channel, told: 0 };
     this.#byChat.set(chatId, attachments.set(session, attachment));
     this.#bySession.set(session, chats.add(chatId));
+    if (!known) this.#options.onOpened?.(chatId);
     return attachment;
+  }
+
+  /** The chats of which a session hears. */
+  chatsOf(session: PushSession<PushPrincipal>): Iterable<ChatId> {
+    return this.#bySession.get(session) ?? [];
   }
 
   /** A push session is over; its chats go on. */
@@ -76,7 +85,7 @@ export class CustomerGateway {
   }
 
   /** Tells the tabs of a chat what a durable commit means for its customer, each event once. */
-  tellChat({ after, stored }: Commit): void {
+  tellChat({ after, stored, acceptedAtMs }: Commit): void {
     const attachments = this.#byChat.get(after.id);
     if (!attachments) return;
     const messages = customerEvents(after, stored);
@@ -88,7 +97,7 @@ export class CustomerGateway {
       const events = new Map<string, ReturnType<typeof prepareEvent>>();
       for (const attachment of attachments.values()) {
         const { channel } = attachment;
-        const event = events.get(channel) ?? prepareEvent(channel, reply);
+        const event = events.get(channel) ?? prepareEvent(channel, reply, { acceptedAtMs });
         events.set(channel, event);
         attachment.told += 1;
         attachment.session.deliver(event);
@@ -99,10 +108,11 @@ export class CustomerGateway {
 
   #detach(session: PushSession<PushPrincipal>, chatId: ChatId): void {
     const attachments = this.#byChat.get(chatId);
-    attachments?.delete(session);
+    const isDetached = attachments?.delete(session) === true;
     if (attachments?.size === 0) this.#byChat.delete(chatId);
     const chats = this.#bySession.get(session);
     chats?.delete(chatId);
     if (chats?.size === 0) this.#bySession.delete(session);
+    if (isDetached) this.#options.onClosed?.(chatId);
   }
 }

@@ -86,9 +86,10 @@ export class PushGateway {
   /** Tells the agents of a chat what a durable commit means for them. */
   tellChat(commit: Commit): void {
     const parked = workbinNotification(commit, this.#context.wire);
+    const { acceptedAtMs } = commit;
     if (parked) this.#tell([parked.agentId], workbinsTopic, parked.message);
     for (const { agentIds, message } of agentNotifications(commit, this.#context)) {
-      const sessions = this.#tell(agentIds, chatsTopic, message);
+      const sessions = this.#tell(agentIds, chatsTopic, message, acceptedAtMs);
       if (message.messageType === 'MessageLogUpdated')
         this.#tellChatChannel(sessions, commit.after.id, message);
     }
@@ -112,10 +113,15 @@ export class PushGateway {
     this.#tell([after.agentId], channelsTopic, message);
   }
 
-  #tell(agentIds: readonly AgentId[], topic: string, message: object): readonly PushSession<PushPrincipal>[] {
+  #tell(
+    agentIds: readonly AgentId[],
+    topic: string,
+    message: object,
+    acceptedAtMs?: number,
+  ): readonly PushSession<PushPrincipal>[] {
     const sessions = agentIds.flatMap((agentId) => [...(this.#sessions.get(agentId) ?? [])]);
     if (sessions.length === 0) return sessions;
-    const event = prepareEvent(topic, message);
+    const event = prepareEvent(topic, message, { acceptedAtMs });
     for (const session of sessions) session.deliverIfSubscribed(event);
     return sessions;
   }

@@ -2,8 +2,10 @@ import type { chatOperations } from '@parley/contract/gws/chat-operations.ts';
 import type { ParsedOperation } from '@parley/contract/gws/operations.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { AgentCommand, Text, TransferTarget } from '../domain/commands.ts';
-import { newParticipantId, type AgentId, type ChatId } from '../domain/ids.ts';
+import { newParticipantId, type AgentId, type ChatId, type FileId } from '../domain/ids.ts';
+import { deleteAgentFile } from './agent-files.ts';
 import { agentOfQueue, findTarget, findUser, unavailable } from './chat-targets.ts';
+import { foretell } from './keyed-request.ts';
 import type { Operations } from './operations.ts';
 import {
   declinedUntilMs,
@@ -43,7 +45,7 @@ export interface ChatOperationDone {
 /**
  * Carries out an agent's operation on a chat; resolves when it is durable. The refusals are those of `decide`, and:
  * MessageTooLong for a text beyond `limits.messageLength`; MissingParameter, NotFound or InvalidParameter for the
- * target; InvalidParameter for user data beyond the limits; NotAllowedInState for a Transfer to an agent who is not
+ * target; Unavailable for what is said while there is too much to do; InvalidParameter for user data beyond the limits; NotAllowedInState for a Transfer to an agent who is not
  * ready or has no capacity left. What is wrong with the target of Consult and Invite at this moment, and a
  * CancelConsult that comes too late, is told by an Error notification after the reply (gws-agent-api §4.11).
  */
@@ -53,8 +55,10 @@ export async function operateChat(
   target: ChatTarget,
 ): Promise<ChatOperationDone | Refusal> {
   const { agentId, chatId } = target;
-  const refused = tooLong(operations, request);
+  const refused = tooLong(operations, request) ?? tooBusy(operations, request);
   if (refused) return refused;
+  if (request.operationName === 'DeleteFile')
+    return deleteAgentFile(operations, target, request.fileId as FileId);
   if (isAsking(request)) return operateAsking(operations, request, target);
   const command = commandOf(operations, request, target);
   if (isRefusal(command)) return command;
@@ -70,6 +74,11 @@ export async function operateChat(
 function tooLong({ config }: Operations, request: AgentChatRequest): Refusal | null {
   const text = 'text' in request ? request.text : 'noticeText' in request ? request.noticeText : undefined;
   return text !== undefined && text.length > config.limits.messageLength ? refuse('MessageTooLong') : null;
+}
+
+/** What agents say waits while the server has too much to do; taking chats, leaving and completing them does not. */
+function tooBusy({ overload }: Operations, { operationName }: AgentChatRequest): Refusal | null {
+  return operationName.startsWith('Send') || operationName.endsWith('UserData') ? overload.message() : null;
 }
 
 function isAsking(request: AgentChatRequest): request is AskingRequest {
@@ -89,6 +98,7 @@ async function operateAsking(
   const referenceId = operations.nextReferenceId();
   const command = askingCommand(operations, request, { ...target, referenceId });
   if (isRefusal(command)) return command;
+  foretell({ statusCode: 0, referenceId });
   const outcome =
     'later' in command
       ? command.later
@@ -129,7 +139,7 @@ function askingCommand(
 
 function commandOf(
   operations: Operations,
-  request: Exclude<AgentChatRequest, AskingRequest>,
+  request: Exclude<AgentChatRequest, AskingRequest | RequestOf<'DeleteFile'>>,
   target: ChatTarget,
 ): AgentCommand | Refusal {
   const { agentId, chatId } = target;

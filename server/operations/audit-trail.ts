@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { auditHash, auditOrigin } from '../journal/audit-hash.ts';
 import type { AuditRow, Journal, TableWrite } from '../journal/journal.ts';
+import { appendTo } from './keyed-request.ts';
 
 /** What is to be written down: who did what to what. Nothing secret may be in `before` and `after`. */
 export type AuditedChange = Pick<
@@ -7,8 +8,6 @@ export type AuditedChange = Pick<
   'agentId' | 'userName' | 'action' | 'kind' | 'resourceId' | 'before' | 'after'
 >;
 
-/** The hash before the first row. */
-const origin = '0'.repeat(64);
 const pageLength = 1_000;
 
 /** What a check of the whole chain found. `brokenAt`: the number of the first row that does not fit. */
@@ -19,12 +18,6 @@ export interface AuditVerification {
   readonly lastHash: string;
 }
 
-function hashOf(row: Omit<AuditRow, 'hash'>): string {
-  const { number, atMs, agentId, userName, action, kind, resourceId, before, after, previousHash } = row;
-  const content = [number, atMs, agentId, userName, action, kind, resourceId, before, after, previousHash];
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
-}
-
 /**
  * The audit: an append-only list in which each row's hash covers the row before. A row that is changed, removed or put
  * in breaks the chain from there on. Rows cut off at the end are noticed while the server runs that wrote them, for it
@@ -32,7 +25,7 @@ function hashOf(row: Omit<AuditRow, 'hash'>): string {
  */
 export class AuditTrail {
   readonly #journal: Journal;
-  #last = { number: 0, hash: origin };
+  #last = { number: 0, hash: auditOrigin };
   #durable = 0;
 
   constructor(journal: Journal) {
@@ -50,7 +43,7 @@ export class AuditTrail {
   record(change: AuditedChange, atMs: number, writes: readonly TableWrite[]): Promise<void> {
     const row = this.#next(change, atMs);
     return new Promise((resolve) => {
-      this.#journal.append({ events: [], writes: [...writes, { table: 'audit', row }] }, () => {
+      appendTo(this.#journal, { events: [], writes: [...writes, { table: 'audit', row }] }, () => {
         this.#durable = row.number;
         resolve();
       });
@@ -68,7 +61,7 @@ export class AuditTrail {
       after: JSON.parse(JSON.stringify(after)) as unknown,
       previousHash: this.#last.hash,
     };
-    return { ...row, hash: hashOf(row) };
+    return { ...row, hash: auditHash(row) };
   }
 
   /** Rows with a number above `after`, oldest first, at most `limit` (1,000 at most). */
@@ -79,12 +72,12 @@ export class AuditTrail {
   /** Checks every row that was durable when the check began. */
   async verify(): Promise<AuditVerification> {
     const newest = this.#durable;
-    let last = { number: 0, hash: origin };
+    let last = { number: 0, hash: auditOrigin };
     for (;;) {
       const rows = await this.rows(last.number, pageLength);
       for (const row of rows) {
         const fits =
-          row.number === last.number + 1 && row.previousHash === last.hash && row.hash === hashOf(row);
+          row.number === last.number + 1 && row.previousHash === last.hash && row.hash === auditHash(row);
         if (!fits)
           return { intact: false, entries: last.number, brokenAt: last.number + 1, lastHash: last.hash };
         last = { number: row.number, hash: row.hash };

@@ -7,7 +7,8 @@ import type { ChatCommand } from '../domain/commands.ts';
 import { decide, impossible, stamp } from '../domain/decide.ts';
 import type { AgentId, ChatId } from '../domain/ids.ts';
 import type { Journal, TableWrite } from '../journal/journal.ts';
-import { project } from '../journal/projection.ts';
+import { project, type KeptLog } from '../journal/projection.ts';
+import type { ChatMask } from '../masking/chat-mask.ts';
 import { take } from './take.ts';
 
 /** Whose request caused a commit: the `referenceId` goes back to that agent only (gws-agent-api §3.3). */
@@ -22,6 +23,8 @@ export interface Commit {
   readonly after: Chat;
   readonly stored: readonly StoredEvent[];
   readonly origin: Origin | undefined;
+  /** When it was decided, by `performance.now()`: from here on delivery is measured. */
+  readonly acceptedAtMs?: number;
 }
 
 interface LiveChat {
@@ -33,18 +36,22 @@ interface LiveChat {
   readonly events: StoredEvent[];
 }
 
-/** Rows of another book that change in the same transaction as the events. */
+/** Rows of other books that change in the same transaction as the events. */
 export interface ExtraWrites {
   /** The writes that follow from the events; changes nothing. */
-  writesFor(stored: readonly StoredEvent[]): readonly TableWrite[];
+  writesFor(stored: readonly StoredEvent[], after: Chat): readonly TableWrite[];
   /** The store has taken those writes. */
-  took(writes: readonly TableWrite[]): void;
+  took?(writes: readonly TableWrite[]): void;
+  /** They are on disk. */
+  durable?(writes: readonly TableWrite[]): void;
 }
 
 export interface ChatBookOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly extraWrites: ExtraWrites;
+  /** What is stored and told goes through it first. */
+  readonly mask: ChatMask;
   /** A chat's head changed; it may not be durable yet. For the router and the timers. */
   readonly onHead: (before: Chat | null, after: Chat) => void;
   /** A commit is durable. Runs in log order, before the operation's own answer. For the notifications. */
@@ -99,9 +106,11 @@ export class ChatBook {
     writes: readonly TableWrite[],
   ): Promise<Commit | Refusal> {
     if (this.#live.has(chatId)) throw new Error(`chat ${chatId} exists`);
-    const { stored, chat } = stamp(null, events, { chatId, atMs: this.#options.clock.now() });
+    const { clock, mask } = this.#options;
+    const { stored, chat } = stamp(null, mask.live(null, events), { chatId, atMs: clock.now() });
     const live: LiveChat = { head: chat, durable: null, events: [] };
-    return this.#append(live, { before: null, after: chat, stored, origin: undefined }, writes);
+    const acceptedAtMs = performance.now();
+    return this.#append(live, { before: null, after: chat, stored, origin: undefined, acceptedAtMs }, writes);
   }
 
   /**
@@ -117,20 +126,22 @@ export class ChatBook {
     if (decided.length === 0) return Promise.resolve({ before, after: before, stored: [], origin });
     // The log's own clock never runs backwards, whatever the machine's does.
     const atMs = Math.max(this.#options.clock.now(), live.events.at(-1)?.atMs ?? 0);
-    const { stored, chat } = stamp(before, decided, { chatId, atMs });
-    return this.#append(live, { before, after: chat, stored, origin }, []);
+    const { stored, chat } = stamp(before, this.#options.mask.live(before, decided), { chatId, atMs });
+    return this.#append(live, { before, after: chat, stored, origin, acceptedAtMs: performance.now() }, []);
   }
 
   /** The head moves on only once the store has taken the events: what it refuses must not be built upon. */
   #append(live: LiveChat, commit: Commit, writes: readonly TableWrite[]): Promise<Commit | Refusal> {
     const { before, after, stored } = commit;
-    const { journal, extraWrites, onCommit, onHead } = this.#options;
-    const extra = extraWrites.writesFor(stored);
-    const derived = project(before, after, stored, () => [...live.events, ...stored]);
+    const { journal, extraWrites, mask, onCommit, onHead } = this.#options;
+    const outside = mask.outside({ stored, chat: after });
+    const extra = extraWrites.writesFor(outside.stored, outside.chat);
+    const derived = project(before, after, stored, () => this.#kept(live, commit));
     const { promise, resolve, reject } = Promise.withResolvers<Commit | Refusal>();
     const onDurable = (): void => {
       live.durable = after;
       if (isClosed(after)) this.#live.delete(after.id);
+      if (extra.length > 0) extraWrites.durable?.(extra);
       onCommit(commit);
       resolve(commit);
     };
@@ -141,13 +152,21 @@ export class ChatBook {
       reject(error);
       return promise;
     }
-    extraWrites.took(extra);
+    extraWrites.took?.(extra);
     if (before === null) this.#live.set(after.id, live);
     live.head = after;
     live.events.push(...stored);
     this.#index(after);
     onHead(before, after);
     return promise;
+  }
+
+  /** What is kept of a chat that is over. */
+  #kept(live: LiveChat, { after, stored }: Commit): KeptLog {
+    const log = [...live.events, ...stored];
+    const events = this.#options.mask.kept(log);
+    const isMasked = events !== log;
+    return { events, isMasked, chat: (isMasked ? foldLog(events) : null) ?? after };
   }
 
   #index(chat: Chat): void {
@@ -187,6 +206,12 @@ export class ChatBook {
     return live?.durable ? logFrom(live.events, fromIndex, live.durable.seq) : [];
   }
 
+  /** The events of a live chat that are on disk, up to `seq`; none when it is not live. */
+  eventsUpTo(chatId: ChatId, seq: number): readonly StoredEvent[] {
+    const live = this.#live.get(chatId);
+    return live?.durable ? live.events.slice(0, Math.min(seq, live.durable.seq)) : [];
+  }
+
   /** The chats in which the agent has something to do, counting what is decided and not yet on disk. */
   idsOf(agentId: AgentId): readonly ChatId[] {
     return [...(this.#byAgent.get(agentId) ?? [])];
@@ -205,6 +230,11 @@ export class ChatBook {
       const assignment = chat && assignmentOf(chat, agentId);
       return assignment && isLive(assignment) ? [chat] : [];
     });
+  }
+
+  /** All live chats, as decided. */
+  *heads(): Iterable<Chat> {
+    for (const { head } of this.#live.values()) yield head;
   }
 
   /** How many chats the agent has or has been offered, counting what is decided and not yet on disk. */

@@ -1,35 +1,71 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '@parley/contract/refusals.ts';
+import { ManualClock } from '@parley/testkit/manual-clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Chat } from '../domain/chat.ts';
 import type { ChatCommand } from '../domain/commands.ts';
 import { decide, decideRequest, stamp } from '../domain/decide.ts';
 import type { AgentId, ChatId, ContactId, ParticipantId } from '../domain/ids.ts';
-import { nextDeadline, type TimeLimits } from './chat-timers.ts';
+import { ChatTimers } from './chat-timers.ts';
+import { CustomerPresence } from './customer-presence.ts';
+import type { Deadline, TimeLimits } from './deadlines.ts';
 
 const chatId = '0000Na9B26EF002X' as ChatId;
 const agentId = 'a' as AgentId;
-const placement = { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] };
-const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
-const offer = { type: 'Offer', agentId, expiresAtMs: 30, reason } as const;
-const accept = {
-  type: 'Accept',
-  agentId,
-  nickname: 'A',
-  participantId: 'p1' as ParticipantId,
-  saveLar: false,
-} as const;
-const ask = { type: 'CustomerSend', message: { text: '?' } } as const;
-const answer = { type: 'SendMessage', agentId, message: { text: '!' } } as const;
-const never: TimeLimits = {
-  lateReplyAlarmMs: 0,
+const limits: TimeLimits = {
+  lateReplyAlarmMs: 60_000,
   idleAlarmMs: 0,
-  afterChatWorkMs: 0,
+  afterChatWorkMs: 900_000,
   startedAtMs: 0,
   offerGraceMs: 0,
+  idle: { alertMs: 255_000, alert2Ms: 0, closeMs: 45_000, notices: 'none' },
+  idleGraceMs: 45_000,
+  customerGoneMs: 45_000,
+  customerPushMs: 86_400_000,
 };
 
-/** The chat after these commands, each at its moment. */
-function after(...steps: readonly (readonly [number, ChatCommand])[]): Chat {
+/** Counts the timers that are set. */
+class CountingClock extends ManualClock {
+  set = 0;
+  override setTimer(...timer: Parameters<Clock['setTimer']>): ReturnType<Clock['setTimer']> {
+    this.set += 1;
+    return super.setTimer(...timer);
+  }
+}
+
+let clock: CountingClock;
+let presence: CustomerPresence;
+let timers: ChatTimers;
+let chat: Chat;
+let due: { readonly deadline: Deadline; readonly atMs: number }[];
+let lateMs: number;
+
+function step(command: ChatCommand): void {
+  const decided = decide(chat, command);
+  if (isRefusal(decided)) throw new Error(`${command.type}: ${decided.detail ?? decided.refused}`);
+  chat = stamp(chat, decided, { chatId, atMs: clock.now() }).chat;
+  timers.follow(chat);
+}
+const ask = (): void => step({ type: 'CustomerSend', message: { text: '?' } });
+const answer = (): void => step({ type: 'SendMessage', agentId, message: { text: '!' } });
+const kinds = (): string[] => due.map(({ deadline }) => deadline.kind);
+
+function begin(clockNow: CountingClock): void {
+  clock = clockNow;
+  due = [];
+  lateMs = 0;
+  presence = new CustomerPresence(clock);
+  timers = new ChatTimers({
+    clock,
+    limitsOf: () => limits,
+    headOf: () => chat,
+    lastSeenAtMs: (one) => presence.lastSeenAtMs(one),
+    onDue: (_chatId, deadline) => void due.push({ deadline, atMs: clock.now() }),
+    onLate(ms) {
+      lateMs = Math.max(lateMs, ms);
+      if (ms > 5_000) presence.startAnew();
+    },
+  });
   const events = decideRequest({
     requested: {
       type: 'ChatRequested',
@@ -40,88 +76,143 @@ function after(...steps: readonly (readonly [number, ChatCommand])[]): Chat {
       userData: {},
     },
     participantId: 'p-customer' as ParticipantId,
-    placement,
+    placement: { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] },
   });
-  let { chat } = stamp(null, events, { chatId, atMs: 0 });
-  for (const [atMs, command] of steps) {
-    const decided = decide(chat, command);
-    if (isRefusal(decided)) throw new Error(`${command.type}: ${decided.detail}`);
-    chat = stamp(chat, decided, { chatId, atMs }).chat;
-  }
-  return chat;
+  ({ chat } = stamp(null, events, { chatId, atMs: clock.now() }));
+  timers.follow(chat);
 }
 
-const talking = [
-  [1, offer],
-  [2, accept],
-] as const;
+/** Somebody has taken the chat, and a tab of the customer listens. */
+function talk(): void {
+  presence.opened(chatId);
+  const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
+  step({ type: 'Offer', agentId, expiresAtMs: clock.now() + 30_000, reason });
+  const participantId = 'p1' as ParticipantId;
+  step({ type: 'Accept', agentId, nickname: 'A', participantId, saveLar: false });
+}
 
-test('an offer runs out when it said, but not before a server that has just started could be answered', () => {
-  const offered = after([1, offer]);
-  expect(nextDeadline(offered, never)).toEqual({ kind: 'offer', agentId, atMs: 30 });
-  const late = { ...never, startedAtMs: 28, offerGraceMs: 5 };
-  expect(nextDeadline(offered, late)).toEqual({ kind: 'offer', agentId, atMs: 33 });
-  expect(nextDeadline(offered, { ...late, startedAtMs: 1 })).toMatchObject({ atMs: 30 });
-});
+beforeEach(() => begin(new CountingClock()));
+afterEach(() => timers.stop());
 
-test('without limits nothing else falls due', () => {
-  expect(nextDeadline(after(...talking, [3, ask]), never)).toBeNull();
-  expect(nextDeadline(after(...talking, [3, { type: 'CustomerLeave' }]), never)).toBeNull();
-});
-
-test('a message without an answer raises LateReply, counted from the first of several', () => {
-  const limits = { ...never, lateReplyAlarmMs: 100 };
-  const late = (atMs: number) => ({ kind: 'alarm', alarm: 'LateReply', atMs });
-  expect(nextDeadline(after([0, ask]), limits)).toBeNull();
-  expect(nextDeadline(after([0, ask], ...talking), limits)).toEqual(late(102));
-  expect(nextDeadline(after(...talking, [10, ask], [20, ask]), limits)).toEqual(late(110));
-  expect(nextDeadline(after(...talking, [10, ask], [20, answer]), limits)).toBeNull();
-  const toAgents = { ...answer, type: 'SendCustomNotice', noticeText: 'x' } as const;
-  expect(nextDeadline(after(...talking, [10, ask], [20, toAgents]), limits)).toEqual(late(110));
-});
-
-test('an alarm that was raised is not raised again until it is over', () => {
-  const limits = { ...never, lateReplyAlarmMs: 100, idleAlarmMs: 1000 };
-  const raised = after(...talking, [10, ask], [110, { type: 'RaiseAlarm', alarm: 'LateReply' }]);
-  expect(raised.alarms).toEqual(['LateReply']);
-  expect(nextDeadline(raised, limits)).toEqual({ kind: 'alarm', alarm: 'Idle', atMs: 1010 });
-  expect(decide(raised, { type: 'RaiseAlarm', alarm: 'LateReply' })).toMatchObject({
-    refused: 'NotAllowedInState',
+describe('the timer of a chat', () => {
+  it('is not touched by what only puts it off, and is one however much is said', () => {
+    talk();
+    ask();
+    const { set } = clock;
+    for (let at = 0; at < 1000; at += 1) {
+      clock.advance(10);
+      answer();
+      ask();
+    }
+    expect(clock.set).toBe(set);
+    expect(timers.size).toBe(1);
+    expect(clock.pending()).toHaveLength(1);
+    // It comes when the first question would have been late, and looks again then.
+    clock.advance(50_000);
+    expect(due).toEqual([]);
+    clock.advance(9_999);
+    expect(due).toEqual([]);
+    clock.advance(1);
+    expect(kinds()).toEqual(['alarm']);
   });
-  const more = [
-    [10, ask],
-    [110, { type: 'RaiseAlarm', alarm: 'LateReply' }],
-    [120, answer],
-  ] as const;
-  const over = after(...talking, ...more, [130, ask]);
-  expect(over.alarms).toEqual([]);
-  expect(nextDeadline(over, limits)).toMatchObject({ alarm: 'LateReply', atMs: 230 });
+
+  it('is set anew for what comes earlier', () => {
+    talk();
+    expect(clock.pending()).toEqual([clock.now() + 30_000]);
+    clock.advance(30_000);
+    expect(clock.pending()).toEqual([clock.now() + 225_000]);
+    ask();
+    expect(clock.pending()).toEqual([clock.now() + 60_000]);
+  });
+
+  it('does not stand for a chat that is over', () => {
+    talk();
+    step({ type: 'CustomerLeave' });
+    expect(clock.pending()).toEqual([expect.any(Number)]);
+    step({ type: 'Complete', agentId, saveLar: false });
+    expect(clock.pending()).toEqual([]);
+    expect(timers.size).toBe(0);
+  });
+
+  it('is set no more after the end', () => {
+    timers.stop();
+    ask();
+    expect(clock.pending()).toEqual([]);
+  });
 });
 
-test('silence raises Idle, from the last word or from when the agent came', () => {
-  const limits = { ...never, idleAlarmMs: 100 };
-  const idle = (atMs: number) => ({ kind: 'alarm', alarm: 'Idle', atMs });
-  expect(nextDeadline(after(...talking), limits)).toEqual(idle(102));
-  expect(nextDeadline(after(...talking, [10, ask], [20, answer]), limits)).toEqual(idle(120));
-  const raised = [120, { type: 'RaiseAlarm', alarm: 'Idle' }] as const;
-  expect(after(...talking, [10, ask], [20, answer], raised, [130, ask]).alarms).toEqual([]);
+describe('a customer', () => {
+  it('is due when nothing was heard of them for so long, and polls set no timer', () => {
+    const { set } = clock;
+    for (let poll = 0; poll < 20; poll += 1) {
+      clock.advance(2_000);
+      presence.requested(chatId);
+    }
+    expect(clock.set).toBe(set);
+    clock.advance(44_999);
+    expect(due).toEqual([]);
+    clock.advance(1);
+    expect(kinds()).toEqual(['customer-gone']);
+    expect(due[0]?.atMs).toBe(clock.now());
+  });
+
+  it('is never due while a tab listens, and the time runs from the end of the last one', () => {
+    presence.opened(chatId);
+    presence.opened(chatId);
+    clock.advance(1_000_000);
+    expect(presence.closed(chatId)).toBe(false);
+    clock.advance(1_000_000);
+    expect(presence.closed(chatId)).toBe(true);
+    timers.follow(chat);
+    clock.advance(44_999);
+    expect(due).toEqual([]);
+    clock.advance(1);
+    expect(kinds()).toEqual(['customer-gone']);
+    // One end too many changes nothing.
+    expect(presence.closed(chatId)).toBe(false);
+  });
 });
 
-test('after-chat work ends in time, whether the agent has left the chat or stayed on in it', () => {
-  const limits = { ...never, afterChatWorkMs: 100, lateReplyAlarmMs: 1, idleAlarmMs: 1 };
-  const over = (atMs: number) => ({ kind: 'after-chat-work', agentId, atMs });
-  const left = after(...talking, [10, { type: 'Leave', agentId }]);
-  expect(nextDeadline(left, limits)).toEqual(over(110));
-  const stayed = after(...talking, [10, { type: 'CustomerLeave' }]);
-  expect(nextDeadline(stayed, limits)).toEqual(over(110));
-  for (const chat of [left, stayed]) {
-    const { chat: done } = stamp(chat, decide(chat, { type: 'EndAfterChatWork', agentId }) as [], {
-      chatId,
-      atMs: 110,
-    });
-    expect(done.assignments).toMatchObject([{ agentId, state: 'Completed' }]);
-    expect(nextDeadline(done, limits)).toBeNull();
+/** A clock whose hands can be put; its timers run on real time, as the machine's do. */
+class PutClock extends CountingClock {
+  putMs = 0;
+  override now(): number {
+    return super.now() + this.putMs;
   }
-  const open = after(...talking);
-  expect(decide(open, { type: 'EndAfterChatWork', agentId })).toMatchObject({ refused: 'NotAllowedInState' });
+  override setTimer(...[atMs, callback]: Parameters<Clock['setTimer']>): ReturnType<Clock['setTimer']> {
+    return super.setTimer(atMs - this.putMs, callback);
+  }
+}
+
+describe('a clock that is put', () => {
+  let put: PutClock;
+  beforeEach(() => {
+    put = new PutClock();
+    begin(put);
+  });
+
+  it('forward makes nobody gone before their time', () => {
+    clock.advance(10_000);
+    presence.requested(chatId);
+    put.putMs = 3_600_000;
+    clock.advance(34_999);
+    expect(due).toEqual([]);
+    clock.advance(1);
+    // The poll was 35 s ago, whatever the hands say.
+    expect(lateMs).toBe(3_600_000);
+    expect(due).toEqual([]);
+    clock.advance(44_999);
+    expect(due).toEqual([]);
+    clock.advance(1);
+    expect(kinds()).toEqual(['customer-gone']);
+  });
+
+  it('back lets nobody stay for as long as that', () => {
+    presence.requested(chatId);
+    put.putMs = -3_600_000;
+    clock.advance(45_000);
+    expect(due).toEqual([]);
+    clock.advance(45_000);
+    expect(kinds()).toEqual(['customer-gone']);
+  });
 });

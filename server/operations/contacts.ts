@@ -10,8 +10,8 @@ export async function createContact(
   operations: Operations,
   details: ContactDetails,
 ): Promise<ContactRow | Refusal> {
-  const { clock, random, contacts } = operations;
-  const row = newContact(details, { id: newContactId(random), nowMs: clock.now() });
+  const { clock, random, contacts, mask } = operations;
+  const row = newContact(mask.profile(details, 'agent'), { id: newContactId(random), nowMs: clock.now() });
   contacts.holdNew(row);
   const refused = await durable(operations, [{ table: 'contacts', row }]);
   contacts.release(row.id);
@@ -44,7 +44,7 @@ export function updateContact(
   changes: ContactDetails,
 ): Promise<ContactRow | Refusal> {
   return whileHeld(operations, [contactId], async ([row]) => {
-    const changed = withChanges(row, changes);
+    const changed = withChanges(row, operations.mask.profile(changes, 'agent'));
     const refused = await durable(operations, [{ table: 'contacts', row: changed }], () =>
       operations.contacts.changed(changed),
     );
@@ -91,6 +91,26 @@ export async function deleteContact(operations: Operations, contactId: ContactId
   return isRefusal(outcome) ? outcome : null;
 }
 
+/**
+ * Deletes the profile and all that were merged into it, in the one append that `record` makes of the writes. Refuses
+ * NotFound, and InUse while one of their chats is live or the profile is being changed.
+ */
+export async function eraseContact(
+  operations: Operations,
+  contactId: ContactId,
+  record: (writes: readonly TableWrite[]) => Promise<void>,
+): Promise<Refusal | null> {
+  const { contacts } = operations;
+  const outcome = await whileHeld(operations, [contactId], async ([row]) => {
+    if (contacts.holdsOf(row.id) > 1) return refuse('InUse', 'A chat of this person goes on: end it first.');
+    const recorded = record([{ table: 'contacts', delete: row.id }]);
+    contacts.deleted(row.id);
+    await recorded;
+    return row;
+  });
+  return isRefusal(outcome) ? outcome : null;
+}
+
 /** Finds a contact by e-mail or phone, or makes one when `create` allows it; NotFound otherwise. */
 export async function identifyContact(
   operations: Operations,
@@ -100,7 +120,10 @@ export async function identifyContact(
   const { clock, random, contacts } = operations;
   if (!create) return (await contacts.find(details))?.id ?? unknown();
   const newId = () => newContactId(random);
-  const { row, writes } = await contacts.identify(details, { newId, nowMs: clock.now() });
+  const { row, writes } = await contacts.identify(operations.mask.profile(details, 'agent'), {
+    newId,
+    nowMs: clock.now(),
+  });
   const refused = writes.length > 0 ? await durable(operations, writes) : null;
   contacts.release(row.id);
   return refused ?? row.id;

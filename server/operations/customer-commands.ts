@@ -3,14 +3,15 @@ import { refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { CustomerDetails, UserData } from '../domain/chat-event.ts';
 import type { CustomerCommand } from '../domain/commands.ts';
 import type { ChatId } from '../domain/ids.ts';
+import { lifetimeKeys } from '../domain/lifetime.ts';
 import { lastAgentKeys } from './last-agent.ts';
 import type { Operations } from './operations.ts';
 import { dispositionKeyOf } from './queues.ts';
 import type { ChatRequest } from './request-chat.ts';
 import { checkUserData } from './user-data.ts';
 
-/** The forms of those who are in their chat and do something there; the others open it or read it. */
-export type CommandFormName = Exclude<CustomerFormName, 'requestChat' | 'refresh'>;
+/** The forms of those who are in their chat and do something there; the others open it, read it or carry files. */
+export type CommandFormName = Exclude<CustomerFormName, 'requestChat' | 'refresh' | `file${string}`>;
 
 /** Who the customer says they are; without a nickname they are called by both names (gms-customer-api §2, row 1). */
 function detailsOf(form: CustomerForm<'requestChat'>): CustomerDetails {
@@ -31,7 +32,7 @@ export function chatRequestOf(
   service: string,
   form: CustomerForm<'requestChat'>,
 ): ChatRequest | Refusal {
-  const { userData = {}, text } = form;
+  const { userData = {}, text, identityToken } = form;
   const refused = checkUserData(config.limits, {}, userData);
   if (refused) return refused;
   const { limits } = config;
@@ -39,12 +40,17 @@ export function chatRequestOf(
   const customer = detailsOf(form);
   if (Object.values(customer).some((value) => value.length > limits.nameLength))
     return refuse('InvalidParameter', `A name may have ${limits.nameLength} characters.`);
-  return { service, customer, userData, ...(text ? { text } : {}) };
+  return { service, customer, userData, ...(text ? { text } : {}), identityToken };
 }
 
 /** Keys that the contact centre itself writes, or an agent: what a customer sends under them is left out. */
 function withoutReserved(operations: Operations, userData: UserData): UserData {
-  const reserved = new Set<string>(['ContactId', dispositionKeyOf(operations), ...lastAgentKeys]);
+  const reserved = new Set<string>([
+    'ContactId',
+    dispositionKeyOf(operations),
+    ...lastAgentKeys,
+    ...lifetimeKeys,
+  ]);
   return Object.fromEntries(Object.entries(userData).filter(([key]) => !reserved.has(key)));
 }
 

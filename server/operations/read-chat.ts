@@ -11,14 +11,37 @@ export interface ReadChat {
   readonly messagesFrom: (index: number) => readonly StoredEvent[];
 }
 
+/** A live chat, at once; null when it is none. */
+export function readLiveChat({ chats }: Operations, chatId: Chat['id']): ReadChat | null {
+  const live = chats.durable(chatId);
+  return live ? { chat: live, messagesFrom: (index) => chats.messageLog(chatId, index) } : null;
+}
+
 /** Any chat, live or archived; null when there is none of this id. */
 export async function readChat(operations: Operations, chatId: Chat['id']): Promise<ReadChat | null> {
-  const { chats, journal } = operations;
-  const live = chats.durable(chatId);
-  if (live) return { chat: live, messagesFrom: (index) => chats.messageLog(chatId, index) };
-  const events = await journal.chatEvents(chatId);
+  const live = readLiveChat(operations, chatId);
+  if (live) return live;
+  const events = await operations.journal.chatEvents(chatId);
   const chat = foldLog(events);
   return chat && { chat, messagesFrom: (index) => logFrom(events, index) };
+}
+
+/** The same as it stood after its event `seq`, live or archived; null when there is none of this id. */
+export async function readChatAt(
+  { chats, journal }: Operations,
+  chatId: Chat['id'],
+  seq: number,
+): Promise<ReadChat | null> {
+  const live = chats.eventsUpTo(chatId, seq);
+  const events = live.length > 0 ? live : (await journal.chatEvents(chatId)).slice(0, seq);
+  const chat = foldLog(events);
+  return chat && { chat, messagesFrom: (index) => logFrom(events, index) };
+}
+
+/** What was read, without what has happened after this earlier state of the chat. */
+export function asOf({ chat: now, messagesFrom }: ReadChat, chat: Chat): ReadChat {
+  if (now.seq === chat.seq) return { chat, messagesFrom };
+  return { chat, messagesFrom: (index) => messagesFrom(index).filter(({ seq }) => seq <= chat.seq) };
 }
 
 /** A chat that the agent has or had a part in; NotFound for all others alike, so that ids cannot be tried out. */

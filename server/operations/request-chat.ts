@@ -1,20 +1,27 @@
-import { hash } from 'node:crypto';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
+import type { ServiceConfig } from '../config/config.ts';
 import type { CustomerDetails, UserData } from '../domain/chat-event.ts';
+import type { EventOf } from '../domain/commands.ts';
 import { decideRequest } from '../domain/decide.ts';
 import {
   newChatId,
   newContactId,
   newParticipantId,
-  newSecureKey,
+  type ContactId,
   type ParticipantId,
 } from '../domain/ids.ts';
+import type { Client } from '../auth/client-addresses.ts';
 import { admission, announcementOf } from './admission.ts';
 import type { Commit } from './chat-book.ts';
-import type { ContactDetails } from './contact-book.ts';
+import type { ContactBook, ContactDetails } from './contact-book.ts';
+import { identified } from './identified-request.ts';
+import { secureKeyFor } from './keyed-request.ts';
 import { lastAgentAttributes } from './last-agent.ts';
 import type { Operations } from './operations.ts';
 import { placementOf } from './queues.ts';
+import { digestOf } from './secure-keys.ts';
+
+type RequestedEvent = EventOf<'ChatRequested'>;
 
 export interface ChatRequest {
   readonly service: string;
@@ -22,6 +29,10 @@ export interface ChatRequest {
   readonly userData: UserData;
   /** A first message, sent along with the request. */
   readonly text?: string;
+  /** Where it was asked from; null or absent for what comes over no connection. */
+  readonly client?: Client | null;
+  /** A signed statement of who the customer is; never stored. */
+  readonly identityToken?: string | undefined;
 }
 
 /** The customer's side of a new chat. The secure key is told once and never stored. */
@@ -31,38 +42,36 @@ export interface RequestedChat {
   readonly secureKey: string;
 }
 
-/** The digest under which a customer's secure key is stored. */
-export function digestOf(secureKey: string): string {
-  return hash('sha256', secureKey, 'hex');
-}
-
 /**
  * Opens a chat for a customer: the contact is found or made, the chat enters its service's queue. Resolves when all
- * of it is durable. Refuses an unknown service (NotFound), and as Unavailable new chats beyond `limits.openChats` or
- * while too much waits for the disk; otherwise as `admission` says.
+ * of it is durable. Refuses an unknown service (NotFound), what is beyond the rate limits, and as Unavailable what
+ * of the customer's identity as `CustomerIdentity` says, what
+ * would be beyond `limits.openChats` or comes while there is too much to do (`Overload`); otherwise as `admission` says.
  */
 export async function requestChat(
   operations: Operations,
-  request: ChatRequest,
+  asked: ChatRequest,
 ): Promise<RequestedChat | Refusal> {
-  const { config, clock, random, chats, contacts } = operations;
-  const service = operations.services.get(request.service);
-  if (!service) return refuse('NotFound', `There is no service named "${request.service}".`);
-  if (chats.size >= config.limits.openChats) return refuse('Unavailable', 'Too many chats are open.');
-  const early = admission(operations, service);
+  const { random, chats, contacts, limits, overload } = operations;
+  const service = operations.services.get(asked.service);
+  if (!service) return refuse('NotFound', `There is no service named "${asked.service}".`);
+  const early = overload.newChat() ?? admission(operations, service);
   if (isRefusal(early)) return early;
+  const { client = null } = asked;
+  const tooMany = limits.newChat(client, service.name);
+  if (tooMany) return tooMany;
+  const verified = await operations.identity.verify(service.name, asked.identityToken);
+  if (isRefusal(verified)) return verified;
+  const request = identified(asked, verified);
   const { customer } = request;
-  const contact = await contacts.identify(detailsOf(request), {
-    newId: () => newContactId(random),
-    nowMs: clock.now(),
-  });
+  const contact = await contactOf(operations, request);
   const { id: contactId, lastAgentId } = contact.row;
   const lastAgent = lastAgentAttributes(contact.row, operations.people);
   const chatId = newChatId(random);
   const participantId = newParticipantId(random);
-  const secureKey = newSecureKey(random);
+  const secureKey = secureKeyFor(random);
   // Asked again, for others may have come while the contact was looked up.
-  const admitted = admission(operations, service);
+  const admitted = overload.newChat() ?? admission(operations, service);
   if (isRefusal(admitted)) {
     contacts.release(contactId);
     return admitted;
@@ -76,6 +85,7 @@ export async function requestChat(
       contactId,
       ...(lastAgentId ? { lastAgentId } : {}),
       secureKeyDigest: digestOf(secureKey),
+      ...lifetimeOf(service),
       userData: { ...withDetails(request.userData, customer, contactId), ...lastAgent },
     },
     participantId,
@@ -88,7 +98,31 @@ export async function requestChat(
     contacts.release(contactId);
     return commit;
   }
+  limits.opened(client, chatId);
   return { commit, participantId, secureKey };
+}
+
+/** The contact, held: the one that the issuer of a token named, else the one with the customer's details. */
+async function contactOf(
+  operations: Operations,
+  request: ChatRequest & { readonly contactId?: ContactId },
+): ReturnType<ContactBook['identify']> {
+  const { contacts, clock, random, mask } = operations;
+  const named = request.contactId === undefined ? null : await contacts.hold(request.contactId);
+  if (named) return { row: named, writes: [] };
+  return contacts.identify(mask.profile(detailsOf(request), 'customer'), {
+    newId: () => newContactId(random),
+    nowMs: clock.now(),
+  });
+}
+
+/** What is usual is left out. */
+function lifetimeOf(service: ServiceConfig): Pick<RequestedEvent, 'isAsync' | 'stopAbandoned'> {
+  const { async, stopAbandonedInteraction: stopAbandoned } = service;
+  return {
+    ...(async ? { isAsync: true } : {}),
+    ...(stopAbandoned === 'noagents' ? {} : { stopAbandoned }),
+  };
 }
 
 /** A phone number has no field of its own on the customers' API: pages send it in the user data (gws-agent-api §5.6). */

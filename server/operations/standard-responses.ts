@@ -2,6 +2,7 @@ import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { StandardResponseConfig } from '../config/config.ts';
 import type { Chat } from '../domain/chat.ts';
 import type { ChatTarget } from './agent-chat.ts';
+import { appendTo } from './keyed-request.ts';
 import type { Operations } from './operations.ts';
 import type { ConfiguredAgent } from './people.ts';
 import { readAgentChat } from './read-chat.ts';
@@ -103,7 +104,7 @@ export async function reportResponseUse(
     return refuse('NotFound', 'There is no such standard response.');
   const row = { ...use, agentId: agent.agentId, atMs: operations.clock.now() };
   await new Promise<void>((resolve) =>
-    operations.journal.append({ events: [], writes: [{ table: 'response_usage', row }] }, resolve),
+    appendTo(operations.journal, { events: [], writes: [{ table: 'response_usage', row }] }, resolve),
   );
   return operations.nextReferenceId();
 }

@@ -8,6 +8,7 @@ import { startSession } from '../domain/agent.ts';
 import { decideRequest } from '../domain/decide.ts';
 import type { AgentId, ChatId, ContactId, ParticipantId } from '../domain/ids.ts';
 import type { Journal } from '../journal/journal.ts';
+import { createChatMask } from '../masking/chat-mask.ts';
 import { openSqliteJournal } from '../journal/sqlite/open.ts';
 import { AgentRoster } from './agent-roster.ts';
 import { ChatBook } from './chat-book.ts';
@@ -48,7 +49,14 @@ beforeEach(async () => {
   const onHead = (): void => void (heads += 1);
   const onCommit = (): void => {};
   const extraWrites = { writesFor: () => [], took: () => {} };
-  chats = new ChatBook({ journal, clock, extraWrites, onHead, onCommit });
+  chats = new ChatBook({
+    journal,
+    clock,
+    extraWrites,
+    mask: createChatMask({ rules: [], typingPreview: 'rules', subject: true }),
+    onHead,
+    onCommit,
+  });
   roster = new AgentRoster({ journal, clock, agentIds: [agentId], onHead, onCommit });
 });
 

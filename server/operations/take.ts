@@ -2,6 +2,7 @@ import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { Clock } from '../clock.ts';
 import { JournalError } from '../journal/journal-error.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
+import { appendTo } from './keyed-request.ts';
 
 /**
  * Appends the entry, or refuses Unavailable when too much waits for the disk: then nothing was changed, and the caller
@@ -9,13 +10,19 @@ import type { Journal, JournalEntry } from '../journal/journal.ts';
  */
 export function take(journal: Journal, entry: JournalEntry, onDurable: () => void): Refusal | null {
   try {
-    journal.append(entry, onDurable);
+    appendTo(journal, entry, onDurable);
     return null;
   } catch (error) {
     if (error instanceof JournalError && error.code === 'overloaded')
       return refuse('Unavailable', 'Too many changes are waiting for the disk. Try again.');
     throw error;
   }
+}
+
+/** The refusal for an error that says the store has too much to do, with reads too; null for every other error. */
+export function refusalOfBusyStore(error: unknown): Refusal | null {
+  const isBusy = error instanceof JournalError && error.code === 'overloaded';
+  return isBusy ? refuse('Unavailable', 'The store has too much to do. Try again.') : null;
 }
 
 /** Whether the store could not take it now. */

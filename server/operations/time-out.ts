@@ -1,16 +1,13 @@
 import { changeChannels, intoState } from '../domain/agent.ts';
-import { assignmentOf, type Chat } from '../domain/chat.ts';
+import { assignmentOf } from '../domain/chat.ts';
+import type { Announcement, ChatCommand } from '../domain/commands.ts';
 import type { AgentId, ChatId } from '../domain/ids.ts';
-import type { Deadline, TimeLimits } from './chat-timers.ts';
+import { announcementOf } from './admission.ts';
+import type { Deadline } from './deadlines.ts';
 import type { Operations } from './operations.ts';
 import { declinedUntilMs, queueOf } from './queues.ts';
 import { untilTaken } from './take.ts';
-
-/** How long things may take in this chat, by its queue. `startedAtMs` is when this server began to look after it. */
-export function timeLimitsOf(operations: Operations, chat: Chat, startedAtMs: number): TimeLimits {
-  const { lateReplyAlarmMs, idleAlarmMs, afterChatWorkMs, offerGraceMs } = queueOf(operations, chat.id);
-  return { lateReplyAlarmMs, idleAlarmMs, afterChatWorkMs, offerGraceMs, startedAtMs };
-}
+import { idleRulesOf } from './time-limits.ts';
 
 /** What follows when nothing else happened first. Resolves when it is durable. */
 export async function fellDue(operations: Operations, chatId: ChatId, deadline: Deadline): Promise<void> {
@@ -28,7 +25,53 @@ export async function fellDue(operations: Operations, chatId: ChatId, deadline: 
       await untilTaken(clock, () => chats.submit(chatId, { type: 'RaiseAlarm', alarm }));
       return undefined;
     }
+    case 'idle-alert':
+    case 'idle-close': {
+      const command = idleCommand(operations, chatId, deadline);
+      if (command) await untilTaken(clock, () => chats.submit(chatId, command));
+      return undefined;
+    }
+    case 'customer-gone':
+      await untilTaken(clock, () => customerIsGone(operations, chatId, deadline.atMs));
+      return undefined;
   }
+}
+
+/** The customer's session ends, unless they have come back while the store was full. */
+async function customerIsGone(
+  { chats, customerPresence }: Operations,
+  chatId: ChatId,
+  dueAtMs: number,
+): Promise<object | null> {
+  const chat = chats.head(chatId);
+  const isBack = !chat || customerPresence.lastSeenAtMs(chat) >= dueAtMs;
+  return isBack ? null : chats.submit(chatId, { type: 'CustomerGone' });
+}
+
+/** What is done about a silence; undefined when the configuration has no rule for it any more. */
+function idleCommand(
+  operations: Operations,
+  chatId: ChatId,
+  deadline: Extract<Deadline, { readonly kind: 'idle-alert' | 'idle-close' }>,
+): ChatCommand | undefined {
+  const chat = operations.chats.head(chatId);
+  const rules = chat && idleRulesOf(operations.services.get(chat.service), chat.isAsync);
+  if (!rules) return undefined;
+  const told = (text: string): { readonly announcement?: Announcement } => {
+    const announcement = announcementOf(operations, text);
+    return announcement ? { announcement } : {};
+  };
+  if (deadline.kind === 'idle-close') return { type: 'CloseIdle', ...told(rules.closeText) };
+  const { number } = deadline;
+  const { alert2Ms, closeMs, notices: counted } = rules;
+  return {
+    type: 'AlertIdle',
+    number,
+    counted,
+    sinceMs: chat.activity.lastAtMs[counted],
+    closesAtMs: operations.clock.now() + (number === 1 ? alert2Ms : 0) + closeMs,
+    ...told(number === 1 ? rules.alertText : rules.alert2Text),
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Client } from '../auth/client-addresses.ts';
 import type { AgentId } from '../domain/ids.ts';
 
 /**
@@ -6,4 +7,4 @@ import type { AgentId } from '../domain/ids.ts';
  */
 export type PushPrincipal =
   | { readonly kind: 'agent'; readonly agentId: AgentId; readonly loginDigest: string | null }
-  | { readonly kind: 'customer' };
+  | { readonly kind: 'customer'; readonly client: Client };

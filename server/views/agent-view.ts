@@ -14,6 +14,7 @@ import {
 } from '../domain/chat-event.ts';
 import type { AgentId, ParticipantId } from '../domain/ids.ts';
 import { maySee, sightOf, type Sight } from '../domain/visibility.ts';
+import { fileView } from './file-view.ts';
 import type { WireFormat } from './wire-format.ts';
 
 /** A participant on the agent API (gws-agent-api §5.4); `uri` and `path` name the user and exist for agents only. */
@@ -136,6 +137,8 @@ const kinds: Record<LoggedEvent['type'], ChatMessage['type']> = {
   TypingStopped: 'TypingStopped',
   UrlSent: 'PushUrl',
   CustomNoticeSent: 'CustomNotice',
+  FileUploaded: 'FileUploaded',
+  FileDeleted: 'FileDeleted',
   // Not among an agent's entries (`visibleEntries`).
   NicknameUpdated: 'Notice',
   ReadConfirmed: 'Notice',
@@ -153,6 +156,10 @@ function contentView(event: LoggedEvent): Partial<ChatMessage> {
       return { url: event.url };
     case 'CustomNoticeSent':
       return { noticeText: event.noticeText };
+    case 'FileUploaded':
+      return { file: fileView(event) };
+    case 'FileDeleted':
+      return { fileId: event.fileId };
     default:
       return {};
   }

@@ -2,9 +2,11 @@ import type { CustomerEvent, CustomerFailure, CustomerReply } from '@parley/cont
 import { refusals, type Refusal } from '@parley/contract/refusals.ts';
 import { customerOf, type Chat } from '../domain/chat.ts';
 import type { StoredEvent } from '../domain/chat-event.ts';
+import { deliveredQuitReason } from '../domain/quit-reason.ts';
 import { endedForCustomer } from '../operations/customer-chat.ts';
 import type { ReadChat } from '../operations/read-chat.ts';
 import { visibleEntries, type LogEntry } from './agent-view.ts';
+import { fileData } from './file-view.ts';
 
 /** The one Chat Server that serves all chats here; customers echo it (gms-customer-api §3). */
 const alias = '1';
@@ -26,9 +28,15 @@ function eventView(entry: LogEntry): CustomerEvent {
     ...(text === undefined ? {} : { text }),
     ...messageType,
     utcTime: atMs,
-    userData: {},
-    eventAttributes: {},
+    userData: event.type === 'FileUploaded' ? fileData(event) : {},
+    eventAttributes: attributesOf(event),
   };
+}
+
+/** Why somebody is out of the conversation, where customers are told (gms-customer-api §4.1). */
+function attributesOf(event: LogEntry['event']): CustomerEvent['eventAttributes'] {
+  const code = event.type === 'ParticipantLeft' ? deliveredQuitReason(event.reason) : undefined;
+  return code === undefined ? {} : { GCTI_SYSTEM: { 'quit-reason-code': code } };
 }
 
 /** What kind of event of the customer API an event of the log is (gms-customer-api §4). */
@@ -42,6 +50,8 @@ const kinds: Record<LogEntry['event']['type'], CustomerEvent['type']> = {
   CustomNoticeSent: 'CustomNotice',
   NicknameUpdated: 'NicknameUpdated',
   ReadConfirmed: 'Notice',
+  FileUploaded: 'FileUploaded',
+  FileDeleted: 'FileDeleted',
 };
 
 function textOf(event: LogEntry['event']): string | undefined {
@@ -54,6 +64,9 @@ function textOf(event: LogEntry['event']): string | undefined {
       return event.nickname;
     case 'ReadConfirmed':
       return 'read-confirm';
+    case 'FileUploaded':
+    case 'FileDeleted':
+      return event.fileId;
     default:
       return 'text' in event ? event.text : undefined;
   }

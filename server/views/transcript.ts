@@ -2,6 +2,7 @@ import type { Chat } from '../domain/chat.ts';
 import type { LoggedEvent, Participant, UserData, Visibility } from '../domain/chat-event.ts';
 import type { AgentId } from '../domain/ids.ts';
 import type { LogEntry } from './agent-view.ts';
+import { fileData } from './file-view.ts';
 import type { WireFormat } from './wire-format.ts';
 
 /** The entries that a transcript holds: everything but typing. */
@@ -39,6 +40,10 @@ function saidIn(event: LoggedEvent): string | null {
       return event.url;
     case 'CustomNoticeSent':
       return event.noticeText;
+    case 'FileUploaded':
+      return `sent the file ${event.name} (${event.size} bytes, ${event.mediaType})`;
+    case 'FileDeleted':
+      return `deleted the file ${event.fileId}`;
     default:
       return null;
   }
@@ -145,6 +150,19 @@ export function transcriptXml(
           'notice',
           common,
           element('noticeText', { noticeType: 'USER_CUSTOM' }, xml(event.noticeText)),
+        );
+      case 'FileUploaded':
+        return element(
+          'notice',
+          common,
+          element('noticeText', { noticeType: 'FILE_UPLOADED' }, xml(event.fileId)) +
+            userDataXml(fileData(event)),
+        );
+      case 'FileDeleted':
+        return element(
+          'notice',
+          common,
+          element('noticeText', { noticeType: 'FILE_DELETED' }, xml(event.fileId)),
         );
       default:
         return '';

@@ -61,8 +61,15 @@ export function timestampFormat(timeZone: string): (atMs: number) => string {
 
 /** `externalUrl` is asked each time, for it can depend on the port the server gets; `timeZone` is an IANA name. */
 export function wireFormat(externalUrl: () => string, timeZone: string): WireFormat {
+  let given = '';
+  let base = '/api/v2';
   return {
-    uri: (path) => `${externalUrl().replace(/\/+$/, '')}/api/v2${path}`,
+    uri(path) {
+      const url = externalUrl();
+      // It is settled once the server listens, and there is an address in every notification.
+      if (url !== given) [given, base] = [url, `${url.replace(/\/+$/, '')}/api/v2`];
+      return base + path;
+    },
     timestamp: timestampFormat(timeZone),
   };
 }

@@ -1,12 +1,13 @@
 import { AgentClient } from '@parley/client/agent-client.ts';
 import type { Chat } from '@parley/contract/gws/chat.ts';
 import type { MessageLogUpdated } from '@parley/contract/gws/notifications.ts';
+import { entryOfAgent, type LogEntry, type Saying } from '@parley/load/history/chat-history.ts';
+import type { StreamRecord } from '@parley/load/history/chat-record.ts';
+import { sentenceOf } from '@parley/load/history/history-book.ts';
 import { integerBetween } from '@parley/server/routing/seeded-random.ts';
 import type { CrashContext, Part } from './crash-context.ts';
 import { gateUrl } from './gate.ts';
-import { entryOfAgent, type LogEntry, type Saying } from './history.ts';
 import { endOf, type Ended } from './outcome.ts';
-import { PushOrder } from './push-order.ts';
 
 const longestPauseMs = 15;
 
@@ -38,7 +39,8 @@ export class CrashAgent {
   readonly #client: AgentClient;
   readonly #options: CrashAgentOptions;
   readonly #context: CrashContext;
-  readonly #order = new PushOrder();
+  /** What this push session is told, by chat. */
+  readonly #told = new Map<string, StreamRecord>();
   /** The chats that are being served; each has one loop. */
   readonly #serving = new Map<string, Promise<void>>();
   /** Every chat the agent has ever joined, as far as they know. */
@@ -59,6 +61,10 @@ export class CrashAgent {
       password,
       signal,
       fetch: context.gate.fetch,
+      random: options.random,
+      ...(context.scheduler ? { scheduler: context.scheduler } : {}),
+      // Each attempt is a line of the record.
+      retry: { deadlineMs: 0 },
     });
     this.#client.on('chat', (notification) => {
       if (notification.messageType !== 'ChatStateChangeMessage') return;
@@ -67,7 +73,7 @@ export class CrashAgent {
     });
     this.#client.on('messages', (notification) => this.#notified(notification));
     this.#client.on('renewed', () => {
-      this.#order.startAnew();
+      this.#told.clear();
       void this.#catchUp();
     });
     this.#client.on('connection', (state) => {
@@ -95,8 +101,8 @@ export class CrashAgent {
   }
 
   async #verify(chatId: string): Promise<void> {
-    const { history, now, report } = this.#context;
-    const question = history.ask(chatId, now());
+    const { history, report } = this.#context;
+    const answered = history.chat(chatId).ask(this.#options.userName, 'agent');
     const log: LogEntry[] = [];
     for (;;) {
       const read = await endOf(this.#client.messages(chatId, { startIndex: log.length + 1 }));
@@ -107,24 +113,23 @@ export class CrashAgent {
       log.push(...read.reply.map(entryOfAgent));
       if (read.reply.length === 0) break;
     }
-    report(...history.check(this.#asFarAsRead(question, log), log));
-  }
-
-  /** An agent's view ends where they left the chat: what others have seen behind it is not missing. */
-  #asFarAsRead(
-    question: ReturnType<CrashContext['history']['ask']>,
-    log: readonly LogEntry[],
-  ): typeof question {
+    // An agent's view ends where they left the chat: what others have seen behind it is not missing.
     const left = log.at(-1);
     const own = left?.type === 'ParticipantLeft' && left.nickname.startsWith(`${this.#options.userName} `);
-    return own ? { ...question, highestSeen: Math.min(question.highestSeen, log.length) } : question;
+    answered(log, own ? left.index : undefined);
+    report(...history.check(chatId).map(sentenceOf));
   }
 
   #notified({ chatUri, messages }: MessageLogUpdated): void {
     const chatId = chatUri.slice(chatUri.lastIndexOf('/') + 1);
-    const entries = messages.map(entryOfAgent);
-    const { history, report } = this.#context;
-    report(...this.#order.next(chatId, entries), ...history.saw(chatId, entries));
+    let stream = this.#told.get(chatId);
+    if (!stream) {
+      stream = this.#context.history.chat(chatId).stream(this.#options.userName, 'agent');
+      // Looked at while the load runs: what was sent a moment ago may still be on its way.
+      stream.close();
+      this.#told.set(chatId, stream);
+    }
+    stream.saw(messages.map(entryOfAgent));
   }
 
   /** After a crash nothing says which offers were missed: the agent looks for themselves. */
@@ -172,7 +177,7 @@ export class CrashAgent {
     const joining = { type: 'ParticipantJoined', nickname } as const;
     const ended = await this.#send(chat, joining, () => this.#client.accept(id, { nickname }));
     if (ended.outcome === 'acknowledged') return true;
-    return ended.outcome === 'cut' && this.#recognise(chat);
+    return ended.outcome === 'unknown' && this.#recognise(chat);
   }
 
   async #reject({ id }: OwnChat): Promise<false> {
@@ -188,7 +193,7 @@ export class CrashAgent {
   async #recognise(chat: OwnChat): Promise<boolean> {
     for (;;) {
       const found = this.#expected(await endOf(this.#client.chat(chat.id)));
-      if (found.outcome === 'cut') continue;
+      if (found.outcome === 'unknown') continue;
       if (found.outcome === 'refused') return false;
       const { state, participants } = found.reply;
       const own = participants.find(
@@ -205,7 +210,7 @@ export class CrashAgent {
     const leaving = { type: 'ParticipantLeft', nickname: chat.nickname } as const;
     for (;;) {
       const ended = await this.#send(chat, leaving, () => this.#client.complete(chat.id));
-      if (ended.outcome !== 'cut' || this.#context.isOver()) return;
+      if (ended.outcome !== 'unknown' || this.#context.isOver()) return;
     }
   }
 
@@ -214,16 +219,16 @@ export class CrashAgent {
   }
 
   async #send(chat: OwnChat, saying: Saying, send: () => Promise<void>): Promise<Ended<void>> {
-    const { history, now } = this.#context;
-    const attempt = history.attempt(chat.id, saying, now());
+    const attempt = this.#context.history.chat(chat.id).attempt(saying);
     const ended = this.#expected(await endOf(send()));
-    attempt.end(ended.outcome, now());
+    attempt.end(ended.outcome);
     return ended;
   }
 
   /** Reports a refusal that nothing in this run explains. */
   #expected<Reply>(ended: Ended<Reply>): Ended<Reply> {
-    if (ended.outcome === 'refused' && !movedOn.includes(ended.error.statusCode))
+    const isOverload = ended.outcome === 'refused' && ended.error.httpStatus === 503;
+    if (ended.outcome === 'refused' && !isOverload && !movedOn.includes(ended.error.statusCode))
       this.#context.report(`${this.#options.userName} was refused: ${ended.error.message}`);
     return ended;
   }

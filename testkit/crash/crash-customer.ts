@@ -1,8 +1,9 @@
 import { CustomerClient } from '@parley/client/customer-client.ts';
+import { entryOfCustomer, type Saying } from '@parley/load/history/chat-history.ts';
+import { sentenceOf } from '@parley/load/history/history-book.ts';
 import { integerBetween } from '@parley/server/routing/seeded-random.ts';
 import type { CrashContext, Part } from './crash-context.ts';
 import { gateUrl } from './gate.ts';
-import { entryOfCustomer, type LogEntry, type Saying } from './history.ts';
 import { endOf, type Ended } from './outcome.ts';
 
 /** A pause between two requests of one customer, at most. */
@@ -13,6 +14,9 @@ const mostSteps = 60;
 
 /** ChatEnded on the customer API (gms-customer-api §5). */
 const chatEndedCode = 113;
+
+/** `statusCode` of a refusal for now, nothing having been done (gms-customer-api §5). */
+const tryAgain = 1;
 
 interface OpenChat {
   readonly client: CustomerClient;
@@ -56,15 +60,24 @@ export class CrashCustomer {
   async #chat(): Promise<void> {
     const context = this.#context;
     const nickname = `${this.#name}-${this.#chats.length}-${(this.#said += 1)}`;
-    const client = new CustomerClient({ baseUrl: gateUrl, service: 'support', fetch: context.gate.fetch });
-    const sentAtMs = context.now();
+    const { gate, scheduler } = context;
+    const client = new CustomerClient({
+      baseUrl: gateUrl,
+      service: 'support',
+      fetch: gate.fetch,
+      // Each attempt is a line of the record.
+      retry: { deadlineMs: 0 },
+      ...(scheduler ? { scheduler } : {}),
+    });
     const requested = await endOf(client.requestChat({ nickname }));
     // A request that was cut off may have opened a chat that only agents see.
-    if (requested.outcome === 'cut') return;
+    if (requested.outcome === 'unknown') return;
+    // A machine that is busy with other things makes the server take less.
+    if (requested.outcome === 'refused' && requested.error.statusCode === tryAgain) return context.pause(100);
     if (requested.outcome === 'refused') return context.report(`a new chat was refused: ${requested.error}`);
-    const joined = { type: 'ParticipantJoined', nickname } as const;
-    context.history.attempt(client.chatId, joined, sentAtMs).end('acknowledged', context.now());
-    context.report(...context.history.saw(client.chatId, requested.reply.messages.map(entryOfCustomer)));
+    const record = context.history.chat(client.chatId);
+    record.stream(nickname, 'customer').saw(requested.reply.messages.map(entryOfCustomer));
+    record.streams.at(-1)?.close();
     const chat = { client, nickname, openedInLife: context.life(), hasLeft: false };
     this.#chats.push(chat);
     const steps = integerBetween(this.#random, 1, mostSteps);
@@ -77,11 +90,11 @@ export class CrashCustomer {
 
   /** Leaving a chat that an agent has just ended is acknowledged as well: certain is only that the chat is over. */
   async #leave(chat: OpenChat): Promise<void> {
-    const { history, now } = this.#context;
     const { client, nickname } = chat;
-    const attempt = history.attempt(client.chatId, { type: 'ParticipantLeft', nickname }, now());
+    const record = this.#context.history.chat(client.chatId);
+    const attempt = record.attempt({ type: 'ParticipantLeft', nickname });
     const left = await endOf(client.disconnect());
-    attempt.end(left.outcome === 'refused' ? 'refused' : 'cut', now());
+    attempt.end(left.outcome === 'refused' ? 'refused' : 'unknown');
     chat.hasLeft = left.outcome === 'acknowledged';
     this.#goesOn(left);
   }
@@ -91,11 +104,10 @@ export class CrashCustomer {
     const { client, nickname } = chat;
     const chance = this.#random();
     if (chance < 0.15) {
+      const record = this.#context.history.chat(client.chatId);
+      const answered = record.ask(nickname, 'customer', client.nextPosition);
       const refreshed = await endOf(client.refresh());
-      if (refreshed.outcome === 'acknowledged')
-        this.#context.report(
-          ...this.#context.history.saw(client.chatId, refreshed.reply.messages.map(entryOfCustomer)),
-        );
+      if (refreshed.outcome === 'acknowledged') answered(refreshed.reply.messages.map(entryOfCustomer));
       return this.#goesOn(refreshed);
     }
     const text = `${nickname} says ${(this.#said += 1)}`;
@@ -105,31 +117,32 @@ export class CrashCustomer {
   }
 
   async #say(chat: OpenChat, saying: Saying, send: () => Promise<{ chatEnded: boolean }>): Promise<boolean> {
-    const { history, now, life } = this.#context;
-    const attempt = history.attempt(chat.client.chatId, saying, now());
+    const { history, life } = this.#context;
+    const attempt = history.chat(chat.client.chatId).attempt(saying);
     const ended = await endOf(send());
-    attempt.end(ended.outcome, now());
+    attempt.end(ended.outcome);
     if (ended.outcome === 'acknowledged' && chat.openedInLife < life()) this.carriedOn += 1;
     return this.#goesOn(ended);
   }
 
-  /** The only refusal that may come: an agent has completed the chat. */
+  /** Refusals that may come: an agent has completed the chat, or the server has too much to do. */
   #goesOn(ended: Ended<{ readonly chatEnded: boolean }>): boolean {
-    if (ended.outcome === 'cut') return true;
+    if (ended.outcome === 'unknown') return true;
     if (ended.outcome === 'acknowledged') return !ended.reply.chatEnded;
+    if (ended.error.statusCode === tryAgain) return true;
     if (!ended.error.errorCodes.includes(chatEndedCode))
       this.#context.report(`${this.#name} was refused: ${ended.error.message}`);
     return false;
   }
 
-  async #verify({ client, hasLeft }: OpenChat): Promise<void> {
-    const { history, now, report } = this.#context;
-    const question = history.ask(client.chatId, now());
+  async #verify({ client, nickname, hasLeft }: OpenChat): Promise<void> {
+    const { history, report } = this.#context;
+    const answered = history.chat(client.chatId).ask(nickname, 'customer');
     const read = await endOf(client.refresh(1));
     if (read.outcome !== 'acknowledged')
       return report(`${client.chatId} cannot be read: ${JSON.stringify(read)}`);
-    const log: LogEntry[] = read.reply.messages.map(entryOfCustomer);
-    report(...history.check(question, log));
+    answered(read.reply.messages.map(entryOfCustomer));
+    report(...history.check(client.chatId).map(sentenceOf));
     if (hasLeft && !read.reply.chatEnded) report(`${client.chatId} goes on after the customer has left`);
   }
 }

@@ -1,4 +1,6 @@
 import { CustomerClient } from '@parley/client/customer-client.ts';
+import { HistoryBook } from '@parley/load/history/history-book.ts';
+import { ServerProcess } from '@parley/load/server/server-process.ts';
 import { demoPassword } from '@parley/server/config/demo.ts';
 import { readConfig } from '@parley/server/config/load.ts';
 import type { AgentId } from '@parley/server/domain/ids.ts';
@@ -13,8 +15,6 @@ import { CrashAgent } from './crash-agent.ts';
 import type { CrashContext } from './crash-context.ts';
 import { CrashCustomer } from './crash-customer.ts';
 import { Gate, gateUrl } from './gate.ts';
-import { History } from './history.ts';
-import { ServerProcess } from './server-process.ts';
 import {
   countRejections,
   numberingProblems,
@@ -76,6 +76,10 @@ const configFile = {
     afterNoAnswer: 'Ready',
   })),
   services: ['support', 'unanswered'].map((name) => ({ name, queue: name })),
+  // Whoever waits for nobody does not poll.
+  customers: { goneAfterMs: 1_728_000_000 },
+  // Everybody works as fast as they are answered.
+  rateLimits: { perChat: { requestsPerSecond: 0, messagesPerSecond: 0 }, perAgent: { requestsPerSecond: 0 } },
 };
 
 /**
@@ -101,7 +105,7 @@ class CrashRun {
   readonly #kills: number;
   readonly #random: Random;
   readonly #gate = new Gate();
-  readonly #history = new History();
+  readonly #history = new HistoryBook(() => performance.now());
   readonly #problems: string[] = [];
   readonly #outages: Outage[] = [];
   readonly #clients = new AbortController();
@@ -122,7 +126,6 @@ class CrashRun {
       history: this.#history,
       life: () => this.#life,
       isOver: () => this.#isOver,
-      now: () => performance.now(),
       pause,
       report: (...problems) => void this.#problems.push(...problems),
     };
@@ -148,7 +151,12 @@ class CrashRun {
     await this.#stop();
     await this.#start();
     for (const agent of [...this.#agents, this.#idleAgent]) await agent.begin();
-    const waiter = new CustomerClient({ baseUrl: gateUrl, service: 'unanswered', fetch: this.#gate.fetch });
+    const waiter = new CustomerClient({
+      baseUrl: gateUrl,
+      service: 'unanswered',
+      fetch: this.#gate.fetch,
+      retry: { deadlineMs: 0 },
+    });
     await waiter.requestChat({ nickname: 'Waiter' });
     const loads = this.#customers.map((customer) => customer.run());
     for (let kill = 0; kill < this.#kills; kill += 1) {
@@ -254,7 +262,7 @@ class CrashRun {
       killsWhileStarting: this.#killsWhileStarting,
       chats: chatIds.length,
       acknowledged: this.#history.count('acknowledged'),
-      cut: this.#history.count('cut'),
+      cut: this.#history.count('unknown'),
       carriedOn: carriers.reduce((sum, { carriedOn }) => sum + carriedOn, 0),
       unansweredOffers: offers.count,
       offersAcrossKills: offers.acrossOutages,

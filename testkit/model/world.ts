@@ -15,6 +15,7 @@ import { wireFormat } from '@parley/server/views/wire-format.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ManualClock } from '../manual-clock.ts';
 import { memoryJournal } from './memory-journal.ts';
+import { noFiles } from './no-files.ts';
 
 export const names = ['ann', 'ben', 'cid', 'sue', 'sam'] as const;
 export type Name = (typeof names)[number];
@@ -70,6 +71,7 @@ export class World {
       clock: this.clock,
       random: countingBytes(),
       journal: memoryJournal(),
+      files: noFiles,
       onChat: (commit) => this.#tell(commit),
       onAgent: () => {},
       onFailure: () => {},

@@ -14,7 +14,7 @@ const Content = Type.Record(Type.String(), Type.Object({ schema: Type.Unknown() 
 const Parameter = Type.Object(
   {
     name: Type.String({ minLength: 1 }),
-    in: Type.Enum(['path', 'query']),
+    in: Type.Enum(['path', 'query', 'header']),
     required: Type.Boolean(),
     schema: Type.Unknown(),
   },

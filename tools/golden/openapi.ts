@@ -1,8 +1,9 @@
 import type { OperationTable } from '@parley/contract/gws/operations.ts';
 import { CustomerFailure } from '@parley/contract/gms/replies.ts';
 import { FailureReply } from '@parley/contract/gws/replies.ts';
+import { IdempotencyKey, idempotencyKeyHeader, takesIdempotencyKey } from '@parley/contract/idempotency.ts';
 import { refusals } from '@parley/contract/refusals.ts';
-import { formOf, routes, type Route } from '@parley/contract/routes.ts';
+import { formOf, routes, type Route, type RouteKey } from '@parley/contract/routes.ts';
 import { ComponentSchemas, type Json, type JsonObject } from './component-schemas.ts';
 import { version } from './version.ts';
 
@@ -66,9 +67,9 @@ function operationOf(key: string, route: Route, schemas: ComponentSchemas): Json
     ...needs,
     tags: [route.tag],
     security: route.auth === 'agent' ? [{ basic: [] }, { session: [] }] : [],
-    parameters: parametersOf(route, schemas),
+    parameters: [...parametersOf(route, schemas), ...keyParameter(key, route, schemas)],
     ...(requestBody ? { requestBody } : {}),
-    responses: { 200: okResponse(route, schemas), ...refusedReferences(route) },
+    responses: { 200: okResponse(route, schemas), ...refusedReferences(key, route) },
   };
 }
 
@@ -89,8 +90,20 @@ function parametersOf(route: Route, schemas: ComponentSchemas): Json[] {
   return [...inPath, ...inQuery];
 }
 
+function keyParameter(key: string, route: Route, schemas: ComponentSchemas): Json[] {
+  if (!takesIdempotencyKey(key as RouteKey, route)) return [];
+  const schema = schemas.place(IdempotencyKey);
+  return [{ name: idempotencyKeyHeader, in: 'header', required: false, schema }];
+}
+
 function requestBodyOf(key: string, route: Route, schemas: ComponentSchemas): JsonObject | undefined {
+  if (route.stream === 'upload' && !route.form) return { required: true, content: uploadContent({}) };
   const form = formOf(route);
+  if (form && (route.stream === 'upload' || route.stream === 'both')) {
+    const schema = schemas.place(form);
+    const asForm = route.stream === 'both' ? { 'application/x-www-form-urlencoded': { schema } } : {};
+    return { required: true, content: { ...uploadContent({ allOf: [schema] }), ...asForm } };
+  }
   if (form) {
     const schema = schemas.place(form);
     const encoded = { schema, encoding: { userData: { style: 'deepObject', explode: true } } };
@@ -134,6 +147,16 @@ function operationBody(key: string, name: string, operations: OperationTable): o
   };
 }
 
+/** A multipart form with a file in it, beside the other fields. */
+function uploadContent(fields: JsonObject): JsonObject {
+  const file = { type: 'string', format: 'binary' };
+  const properties = { file, ...('allOf' in fields ? {} : { description: { type: 'string' } }) };
+  return { 'multipart/form-data': { schema: { type: 'object', properties, ...fields } } };
+}
+
+/** The bytes of a file: to be saved, whatever they are. */
+const bytesContent = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
+
 function agentStateBody(key: string, operations: OperationTable): object {
   return {
     title: `${key}.AgentState`,
@@ -151,29 +174,34 @@ function agentStateBody(key: string, operations: OperationTable): object {
 }
 
 function okResponse(route: Route, schemas: ComponentSchemas): JsonObject {
+  if (route.stream === 'download' && route.auth === 'agent')
+    return { description: 'The bytes.', content: bytesContent };
   if (!route.reply)
     return { description: 'Done.', content: { 'text/plain': { schema: { type: 'string' } } } };
   const reply = schemas.place(route.reply);
   if (route.auth !== 'customer')
     return { description: 'Done.', content: { 'application/json': { schema: reply } } };
   const schema = { oneOf: [reply, schemas.place(CustomerFailure)] };
-  return { description: 'Done, or refused: see `statusCode`.', content: { 'application/json': { schema } } };
+  const bytes = route.stream === 'download' || route.stream === 'both' ? bytesContent : {};
+  const content = { 'application/json': { schema }, ...bytes };
+  return { description: 'Done, or refused: see `statusCode`.', content };
 }
 
 /** The HTTP statuses by which a route of the agents' API refuses. */
-function refusingStatuses(route: Route): ReadonlySet<number> {
+function refusingStatuses(key: string, route: Route): ReadonlySet<number> {
   if (route.auth !== 'agent' && route.auth !== 'chatId') return new Set();
   const statuses = new Set([403, 429, 500, 503]);
   if (route.auth === 'chatId') statuses.add(404);
-  if (route.operations || route.query || route.body) statuses.add(400);
-  if (route.operations || route.body) statuses.add(413);
+  if (route.operations || route.query || route.body || route.stream === 'upload') statuses.add(400);
+  if (route.operations || route.body || route.stream === 'upload') statuses.add(413);
   if (route.feature === 'api-provisioning-write') statuses.add(409);
   if (route.path.includes('{')) statuses.add(404);
+  if (takesIdempotencyKey(key as RouteKey, route)) statuses.add(422);
   return statuses;
 }
 
-function refusedReferences(route: Route): JsonObject {
-  const statuses = [...refusingStatuses(route)].toSorted((a, b) => a - b);
+function refusedReferences(key: string, route: Route): JsonObject {
+  const statuses = [...refusingStatuses(key, route)].toSorted((a, b) => a - b);
   return Object.fromEntries(
     statuses.map((status) => [status, { $ref: `#/components/responses/Refused${status}` }]),
   );

@@ -6,13 +6,17 @@ import {
   requestChatOperations,
   type CustomerChatReply,
 } from '@parley/contract/gms/chats.ts';
+import { openingKeyMinLength } from '@parley/contract/idempotency.ts';
 import { parseCustomerForm } from '@parley/contract/gms/requests.ts';
 import { parseOperation, type ParsedOperation } from '@parley/contract/gws/operations.ts';
 import { parseQuery } from '@parley/contract/gws/queries.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { parseBasicHeader } from '../../auth/basic-header.ts';
+import { bearerIn } from '../../auth/customer-identity.ts';
+import type { ClientAddresses } from '../../auth/client-addresses.ts';
 import { presentAgents, type Chat } from '../../domain/chat.ts';
 import { joinedKey, parseJoinedKey } from '../../domain/chat-key.ts';
+import type { ChatId } from '../../domain/ids.ts';
 import type { CustomerCommand } from '../../domain/commands.ts';
 import {
   endedForCustomer,
@@ -21,16 +25,20 @@ import {
   type CustomerKey,
 } from '../../operations/customer-chat.ts';
 import { chatRequestOf } from '../../operations/customer-commands.ts';
+import { deriveSecureKey } from '../../operations/keyed-request.ts';
 import type { Operations } from '../../operations/operations.ts';
 import { readChat } from '../../operations/read-chat.ts';
+import type { RequestKeys, RequestOutcome } from '../../operations/request-keys.ts';
 import { requestChat } from '../../operations/request-chat.ts';
 import { messageView, participantViews, visibleEntries } from '../../views/agent-view.ts';
 import type { WireFormat } from '../../views/wire-format.ts';
+import { idempotencyKeyOf, markReplayed } from '../idempotency.ts';
 import { sendFailure } from '../failure.ts';
 
 interface Api {
   readonly operations: Operations;
   readonly wire: WireFormat;
+  readonly addresses: ClientAddresses;
 }
 
 /** An id that holds the secret: the agents' ids of chats have no dot, so that both sides can share the address. */
@@ -42,14 +50,24 @@ const chatPath = String.raw`/api/v2/chats/:id(^[0-9A-Za-z]{16}\.[0-9A-Za-z]{1,12
  */
 export function registerCustomerChats(server: FastifyInstance, api: Api): void {
   const answer =
-    (handle: (request: FastifyRequest) => Promise<object>) =>
+    (handle: (request: FastifyRequest, reply: FastifyReply) => Promise<object>) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-      const outcome = foreign(request, api.operations) ?? (await handle(request));
+      const { operations, addresses } = api;
+      const tooMany = operations.limits.customerRequest(addresses.of(request.raw));
+      const outcome = tooMany ?? foreign(request, operations) ?? (await handle(request, reply));
       return isRefusal(outcome) ? sendFailure(reply, outcome) : reply.send(outcome);
     };
   server.post(
     '/api/v2/chats',
-    answer((request) => open(request, api)),
+    answer((request, reply) =>
+      once(request, reply, {
+        minLength: openingKeyMinLength,
+        requestKeys: api.operations.requestKeys,
+        carryOut: () => open(request, api),
+        answerAgain: ({ chat, salt = '' }, key) =>
+          chat ? opened(chat.id, deriveSecureKey(key, salt)) : refuse('NotFound'),
+      }),
+    ),
   );
   server.get(
     chatPath,
@@ -57,7 +75,13 @@ export function registerCustomerChats(server: FastifyInstance, api: Api): void {
   );
   server.post(
     chatPath,
-    answer((request) => operate(request, api)),
+    answer((request, reply) =>
+      once(request, reply, {
+        requestKeys: api.operations.requestKeys,
+        carryOut: () => operate(request, api),
+        answerAgain: () => ({ statusCode: 0 }),
+      }),
+    ),
   );
   server.get(
     `${chatPath}/messages`,
@@ -74,7 +98,7 @@ function foreign({ headers }: FastifyRequest, { config }: Operations): Refusal |
   return isOurs ? null : refuse('NotFound', 'There is no such contact centre here.');
 }
 
-async function open(request: FastifyRequest, { operations }: Api): Promise<object> {
+async function open(request: FastifyRequest, { operations, addresses }: Api): Promise<object> {
   const asked = parseOperation(requestChatOperations, request.body);
   if (isRefusal(asked)) return asked;
   const { endpoint } = asked;
@@ -87,10 +111,44 @@ async function open(request: FastifyRequest, { operations }: Api): Promise<objec
   const refused = await operations.serviceCredentials.check(service, claims);
   const chatRequest = refused ?? chatRequestOf(operations, service, form);
   if (isRefusal(chatRequest)) return chatRequest;
-  const requested = await requestChat(operations, chatRequest);
+  const client = addresses.of(request.raw);
+  const requested = await requestChat(operations, {
+    ...chatRequest,
+    client,
+    identityToken: bearerIn(request.headers.authorization) ?? chatRequest.identityToken,
+  });
   if (isRefusal(requested)) return requested;
-  const id = joinedKey({ chatId: requested.commit.after.id, secureKey: requested.secureKey });
+  return opened(requested.commit.after.id, requested.secureKey);
+}
+
+function opened(chatId: ChatId, secureKey: string): object {
+  const id = joinedKey({ chatId, secureKey });
   return { statusCode: 0, id, path: `/chats/${id}` };
+}
+
+/** With an idempotency key once; the path says who asks, for it holds the secret, or nobody yet. */
+async function once(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: {
+    readonly requestKeys: RequestKeys;
+    readonly minLength?: number;
+    readonly carryOut: () => Promise<object>;
+    readonly answerAgain: (outcome: RequestOutcome, key: string) => object;
+  },
+): Promise<object> {
+  const key = idempotencyKeyOf(request.headers, work.minLength);
+  if (key === undefined) return work.carryOut();
+  if (isRefusal(key)) return key;
+  const { answer, isReplayed } = await work.requestKeys.ask<object>({
+    key,
+    scope: ['customer', 'chats', (request.params as { readonly id?: string }).id ?? ''],
+    content: `${request.method} ${request.url}\n${JSON.stringify(request.body)}`,
+    carryOut: work.carryOut,
+    answerAgain: (outcome) => work.answerAgain(outcome, key),
+  });
+  if (isReplayed && !isRefusal(answer)) markReplayed(reply);
+  return answer;
 }
 
 /** The chat that the id in the path names; its service is whichever it was opened with. */

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authentication } from '@parley/bayeux/transports/mount.ts';
-import { refuse, type Refusal } from '@parley/contract/refusals.ts';
+import { refusals, refuse, retryAfter, type Refusal } from '@parley/contract/refusals.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
-import { clearSessionCookie, cookiePolicy, sessionCookies, setSessionCookie } from '../../auth/cookies.ts';
+import { clearSessionCookie, cookiePolicy, setSessionCookie } from '../../auth/cookies.ts';
 import { csrfHeaderName, csrfHeaders, hasCsrfToken, mayUseCookie } from '../../auth/csrf.ts';
 import type { LoginSession, LoginSessions } from '../../auth/login-sessions.ts';
 import type { SignIn, SignInRefusal } from '../../auth/sign-in.ts';
+import type { ClientAddresses } from '../../auth/client-addresses.ts';
 import type { Config } from '../../config/config.ts';
 import type { AgentId } from '../../domain/ids.ts';
+import type { RequestLimits } from '../../limits/request-limits.ts';
 import type { PushPrincipal } from '../../presence/push-principal.ts';
 import type { ConfiguredAgent } from '../../operations/people.ts';
 import { failureBody } from '../failure.ts';
@@ -25,6 +27,8 @@ export interface AgentDoorOptions {
   readonly authenticator: Authenticator;
   readonly signIn: SignIn;
   readonly sessions: LoginSessions;
+  readonly addresses: ClientAddresses;
+  readonly limits: RequestLimits;
   /** A request that was let in is a sign of life. */
   readonly onRequest: (agentId: AgentId) => void;
 }
@@ -46,13 +50,13 @@ export class AgentDoor {
 
   /** Lets a request of the REST API in, or says why not. Sets the cookie and the CSRF headers on the reply. */
   async enter(request: FastifyRequest, reply: FastifyReply): Promise<SignedInAgent | Refusal> {
-    const { authenticator, people, config } = this.#options;
+    const { authenticator, people, config, addresses, limits } = this.#options;
     const found = await authenticator.authenticate({
       authorization: headerOf(request, 'authorization'),
       cookie: headerOf(request, 'cookie'),
-      address: request.ip,
+      address: addresses.of(request.raw).address,
     });
-    if ('refused' in found) return this.#refused(found, reply);
+    if ('refused' in found) return asRefusal(found);
     const agent = people.get(found.agentId);
     if (!agent) return refuse('NotAuthenticated');
     if (found.newCookie !== undefined)
@@ -62,6 +66,8 @@ export class AgentDoor {
     const refused = found.byCookie ? this.#foreignPage(request, found.session) : null;
     if (refused) return refused;
     this.#options.onRequest(agent.agentId);
+    const tooMany = limits.agentRequest(agent.agentId);
+    if (tooMany) return tooMany;
     return { agent, login: found.session };
   }
 
@@ -79,7 +85,7 @@ export class AgentDoor {
     request: IncomingMessage,
     options: { readonly anonymous: boolean },
   ): Authentication<PushPrincipal> | Promise<Authentication<PushPrincipal>> {
-    const session = this.#sessionOf(headerOf(request, 'cookie'));
+    const session = this.#options.sessions.findIn(headerOf(request, 'cookie'));
     if (session) {
       const refused = this.#foreignPage(request, session);
       if (refused) return pushRefusal(refused);
@@ -87,34 +93,25 @@ export class AgentDoor {
     }
     const authorization = headerOf(request, 'authorization');
     if (authorization === undefined)
-      return options.anonymous
-        ? { principal: { kind: 'customer' } }
-        : pushRefusal(refuse('NotAuthenticated'));
+      return options.anonymous ? this.#enterAsCustomer(request) : pushRefusal(refuse('NotAuthenticated'));
     return this.#enterPushByHeader(authorization, request);
   }
 
-  async #enterPushByHeader(header: string, request: IncomingMessage): Promise<Authentication<PushPrincipal>> {
-    const result = await this.#options.signIn.verify(header, request.socket.remoteAddress ?? '');
-    if ('refused' in result) return pushRefusal(refuse(result.refused));
-    return { principal: { kind: 'agent', agentId: result.agentId, loginDigest: null } };
+  #enterAsCustomer(request: IncomingMessage): Authentication<PushPrincipal> {
+    const client = this.#options.addresses.of(request);
+    const tooMany = this.#options.limits.customerRequest(client);
+    return tooMany ? pushRefusal(tooMany) : { principal: { kind: 'customer', client } };
   }
 
-  #sessionOf(cookie: string | undefined): LoginSession | undefined {
-    for (const value of sessionCookies(cookie)) {
-      const session = this.#options.sessions.find(value);
-      if (session) return session;
-    }
-    return undefined;
+  async #enterPushByHeader(header: string, request: IncomingMessage): Promise<Authentication<PushPrincipal>> {
+    const { signIn, addresses } = this.#options;
+    const result = await signIn.verify(header, addresses.of(request).address);
+    if ('refused' in result) return pushRefusal(asRefusal(result));
+    return { principal: { kind: 'agent', agentId: result.agentId, loginDigest: null } };
   }
 
   #cookies(): ReturnType<typeof cookiePolicy> {
     return cookiePolicy(this.#options.config);
-  }
-
-  #refused(found: SignInRefusal, reply: FastifyReply): Refusal {
-    if (found.refused === 'TooManyAttempts')
-      reply.header('retry-after', String(Math.ceil(found.retryAfterMs / 1000)));
-    return refuse(found.refused);
   }
 
   /** What speaks against a request for which a cookie alone speaks; null when nothing does. */
@@ -131,8 +128,17 @@ export class AgentDoor {
   }
 }
 
+function asRefusal(found: SignInRefusal): Refusal {
+  const { refused } = found;
+  return refused === 'TooManyAttempts' ? { refused, retryAfterMs: found.retryAfterMs } : refuse(refused);
+}
+
 function pushRefusal(refusal: Refusal): Authentication<PushPrincipal> {
-  const status = refusal.refused === 'TooManyAttempts' ? 429 : refusal.refused === 'Unavailable' ? 503 : 403;
-  const body = JSON.stringify(failureBody(refusal));
-  return { refuse: { status, headers: { 'content-type': 'application/json;charset=utf-8' }, body } };
+  const retry = retryAfter(refusal);
+  const headers = {
+    'content-type': 'application/json;charset=utf-8',
+    ...(retry === undefined ? {} : { 'retry-after': retry }),
+  };
+  const { httpStatus: status } = refusals[refusal.refused];
+  return { refuse: { status, headers, body: JSON.stringify(failureBody(refusal)) } };
 }

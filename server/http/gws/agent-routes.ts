@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { takesIdempotencyKey } from '@parley/contract/idempotency.ts';
 import { parseQuery } from '@parley/contract/gws/queries.ts';
 import { parseParameters } from '@parley/contract/parameters.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
@@ -12,15 +13,24 @@ import {
   type RouteQuery,
   type RouteReply,
 } from '@parley/contract/routes.ts';
+import type { RequestKeys } from '../../operations/request-keys.ts';
 import { hasFeature } from '../../presence/features.ts';
 import { sendFailure } from '../failure.ts';
 import { Rendered } from '../rendered.ts';
+import { idempotencyKeyOf, markReplayed } from '../idempotency.ts';
 import type { AgentDoor, SignedInAgent } from './agent-door.ts';
 
-/** The routes of the agent API. */
-export type AgentRouteKey = {
+type AnyAgentRouteKey = {
   [Key in RouteKey]: (typeof routes)[Key]['auth'] extends 'agent' ? Key : never;
 }[RouteKey];
+
+/** Those whose bytes go through as they come; see `file-routes.ts`. */
+export type StreamedAgentRouteKey = {
+  [Key in AnyAgentRouteKey]: (typeof routes)[Key] extends { readonly stream: string } ? Key : never;
+}[AnyAgentRouteKey];
+
+/** The routes of the agent API whose bodies are read whole. */
+export type AgentRouteKey = Exclude<AnyAgentRouteKey, StreamedAgentRouteKey>;
 
 /** What a handler is given: a signed-in agent who has the feature, parameters and query read, the body as it came. */
 export interface AgentRequest<Key extends AgentRouteKey> extends SignedInAgent {
@@ -58,10 +68,14 @@ export function parseBody<Key extends BodyRouteKey>(key: Key, body: unknown): Ro
  * Registers every agent route of the contract: sign-in, CSRF and feature before the body is read, then the query, then
  * the handler.
  */
-export function registerAgentRoutes(server: FastifyInstance, door: AgentDoor, handlers: AgentHandlers): void {
+export function registerAgentRoutes(
+  server: FastifyInstance,
+  { door, requestKeys }: { readonly door: AgentDoor; readonly requestKeys: RequestKeys },
+  handlers: AgentHandlers,
+): void {
   const admitted = new WeakMap<FastifyRequest, SignedInAgent>();
   for (const [key, route] of Object.entries(routes) as [RouteKey, Route][]) {
-    if (route.auth !== 'agent') continue;
+    if (route.auth !== 'agent' || route.stream) continue;
     const handler = handlers[key as AgentRouteKey] as AnyHandler;
     server.route({
       method: route.method,
@@ -74,8 +88,9 @@ export function registerAgentRoutes(server: FastifyInstance, door: AgentDoor, ha
       },
       handler: async (request, reply) => {
         const signedIn = admitted.get(request);
+        const work = { key: key as AgentRouteKey, route, handler, requestKeys };
         const outcome = signedIn
-          ? await carryOut(request, signedIn, { route, handler })
+          ? await carryOutOnce(request, reply, { ...work, signedIn })
           : refuse('NotAuthenticated');
         if (outcome instanceof Rendered) return sendRendered(reply, outcome);
         return isRefusal(outcome) ? sendFailure(reply, outcome) : reply.send(outcome);
@@ -93,7 +108,8 @@ function sendRendered(reply: FastifyReply, { contentType, fileName, body }: Rend
     .send(body);
 }
 
-async function admit(
+/** Lets a request in, or says why not. Sets cookie and CSRF headers on the reply. */
+export async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
   { route, door }: { readonly route: Route; readonly door: AgentDoor },
@@ -102,6 +118,35 @@ async function admit(
   if (isRefusal(signedIn) || !route.feature || hasFeature(signedIn.agent, route.feature)) return signedIn;
   return refuse('NoPermission', `The user lacks the feature ${route.feature}.`);
 }
+
+interface Work {
+  readonly key: AgentRouteKey;
+  readonly route: Route;
+  readonly handler: AnyHandler;
+  readonly requestKeys: RequestKeys;
+  readonly signedIn: SignedInAgent;
+}
+
+/** What was done before under the request's idempotency key is answered again, and not done again. */
+async function carryOutOnce(request: FastifyRequest, reply: FastifyReply, work: Work): Promise<unknown> {
+  const { route, signedIn } = work;
+  const key = takesIdempotencyKey(work.key, route) ? idempotencyKeyOf(request.headers) : undefined;
+  if (key === undefined) return carryOut(request, signedIn, work);
+  if (isRefusal(key)) return key;
+  const { answer, isReplayed } = await work.requestKeys.ask<unknown>({
+    key,
+    scope: ['agent', signedIn.agent.agentId, work.key],
+    content: `${request.method} ${request.url}\n${JSON.stringify(request.body)}`,
+    carryOut: () => carryOut(request, signedIn, work),
+    answerAgain: ({ answer: stored = usualAnswer }) => stored,
+    follows: (given, { answer: stored = usualAnswer }) => JSON.stringify(given) === JSON.stringify(stored),
+  });
+  if (isReplayed && !isRefusal(answer)) markReplayed(reply);
+  return answer;
+}
+
+/** What nearly every operation is answered with. */
+const usualAnswer = { statusCode: 0 } as const;
 
 async function carryOut(
   request: FastifyRequest,

@@ -3,10 +3,13 @@ import { queueWithDefaults } from '../../config/queue-defaults.ts';
 import { builtInStates, reservedOperationNames } from '../../presence/agent-states.ts';
 import {
   changeSetUp,
+  type SetUpRequest,
   refuseQueueInUse,
   refuseSkillInUse,
   refuseUnknownSkills,
 } from '../../operations/provision.ts';
+import { foretell } from '../../operations/keyed-request.ts';
+import type { ConfiguredAgent } from '../../operations/people.ts';
 import type { SetUpEntries, SetUpKind } from '../../operations/set-up.ts';
 import { idOfName, wireIds } from '../../views/name-id.ts';
 import type { WireFormat } from '../../views/wire-format.ts';
@@ -20,9 +23,21 @@ type Created = { statusCode: 0; id: string; uri: string; path: string };
 const done = { statusCode: 0 } as const;
 
 /** The answer to a POST that made something: where it is. */
-export function created(wire: WireFormat, collection: string, id: string): Created {
+function created(wire: WireFormat, collection: string, id: string): Created {
   const path = `/${collection}/${encodeURIComponent(id)}`;
   return { statusCode: 0, id, uri: wire.uri(path), path };
+}
+
+/** Makes an entry of the set-up. What is answered is said before, so that it can be answered again. */
+export async function make<Kind extends SetUpKind>(
+  { operations, wire }: AgentApi,
+  by: ConfiguredAgent,
+  entry: SetUpRequest<Kind>,
+  [collection, id]: readonly [collection: string, id: string],
+): Promise<Created> {
+  const answer = foretell(created(wire, collection, id));
+  await changeSetUp(operations, by, entry);
+  return answer;
 }
 
 type SkillAndQueueHandlers = Pick<
@@ -31,7 +46,8 @@ type SkillAndQueueHandlers = Pick<
 >;
 
 /** Skills and queues, for administrators (gws-agent-api §1.4). */
-export function skillAndQueueHandlers({ operations, wire }: AgentApi): SkillAndQueueHandlers {
+export function skillAndQueueHandlers(api: AgentApi): SkillAndQueueHandlers {
+  const { operations } = api;
   const { setUp } = operations;
   const queueOf = (id: string) =>
     operations.queues.get(nameOfId(operations.queues.keys(), id, 'queue') ?? '');
@@ -40,8 +56,7 @@ export function skillAndQueueHandlers({ operations, wire }: AgentApi): SkillAndQ
     if (isRefusal(read)) return read;
     const { name } = read;
     if (setUp.entries('skill').has(name)) return refuse('AlreadyExists');
-    await changeSetUp(operations, agent, { kind: 'skill', id: name, after: { name } });
-    return created(wire, 'skills', wireIds.skill(name));
+    return make(api, agent, { kind: 'skill', id: name, after: { name } }, ['skills', wireIds.skill(name)]);
   };
   return {
     createSkill,
@@ -63,8 +78,7 @@ export function skillAndQueueHandlers({ operations, wire }: AgentApi): SkillAndQ
       );
       if (refused) return refused;
       const after = withGiven(queueWithDefaults(read.name), read);
-      await changeSetUp(operations, agent, { kind: 'queue', id: read.name, after });
-      return created(wire, 'queues', wireIds.queue(read.name));
+      return make(api, agent, { kind: 'queue', id: read.name, after }, ['queues', wireIds.queue(read.name)]);
     },
     async updateQueue({ agent, parameters, body }) {
       const queue = queueOf(parameters.id);
@@ -148,7 +162,7 @@ type SettingHandlers = Pick<
 
 /** Dispositions and not-ready reasons, for administrators (gws-agent-api §8.3, §6.2). */
 export function settingHandlers(api: AgentApi): SettingHandlers {
-  const { operations, wire } = api;
+  const { operations } = api;
   const { setUp } = operations;
   const builtIn = new Set([...builtInStates.map((state) => state.operationName), ...reservedOperationNames]);
   return {
@@ -158,8 +172,7 @@ export function settingHandlers(api: AgentApi): SettingHandlers {
       const { name, displayName = name, group = null } = read;
       if (setUp.entries('disposition').has(name)) return refuse('AlreadyExists');
       const after = { name, displayName, group };
-      await changeSetUp(operations, agent, { kind: 'disposition', id: name, after });
-      return created(wire, 'settings/dispositions', name);
+      return make(api, agent, { kind: 'disposition', id: name, after }, ['settings/dispositions', name]);
     },
     updateDisposition: (request) =>
       update(
@@ -176,8 +189,10 @@ export function settingHandlers(api: AgentApi): SettingHandlers {
       const { operationName } = after;
       if (builtIn.has(operationName) || setUp.entries('agent-state').has(operationName))
         return refuse('AlreadyExists', `There is a state "${operationName}" already.`);
-      await changeSetUp(operations, agent, { kind: 'agent-state', id: operationName, after });
-      return created(wire, 'settings/agent-states', operationName);
+      return make(api, agent, { kind: 'agent-state', id: operationName, after }, [
+        'settings/agent-states',
+        operationName,
+      ]);
     },
     updateAgentState: (request) =>
       update(
@@ -201,7 +216,7 @@ type TextHandlers = Pick<
 
 /** Standard responses, for administrators (gws-agent-api §8.2). */
 export function textHandlers(api: AgentApi): TextHandlers {
-  const { operations, wire } = api;
+  const { operations } = api;
   return {
     async createResponseTemplate({ agent, body }) {
       const read = parseBody('createResponseTemplate', body);
@@ -210,8 +225,7 @@ export function textHandlers(api: AgentApi): TextHandlers {
       const category = read.category ?? 'General';
       const id = idOfName(`response:${Buffer.from(operations.random(16)).toString('hex')}`);
       const after = { id, name, body: read.body, language, category, subject, description, approved };
-      await changeSetUp(operations, agent, { kind: 'standard-response', id, after });
-      return created(wire, 'response-templates', id);
+      return make(api, agent, { kind: 'standard-response', id, after }, ['response-templates', id]);
     },
     updateResponseTemplate: (request) =>
       update(

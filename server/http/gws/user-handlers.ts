@@ -10,9 +10,10 @@ import {
   refuseUnknownSkills,
 } from '../../operations/provision.ts';
 import type { UserEntry } from '../../operations/set-up.ts';
+import { auditEntry } from '../../views/audit-view.ts';
 import type { AgentApi } from './agent-api.ts';
 import { parseBody, type AgentHandlers } from './agent-routes.ts';
-import { created, withGiven } from './provisioning-handlers.ts';
+import { make, withGiven } from './provisioning-handlers.ts';
 
 type UserHandlers = Pick<
   AgentHandlers,
@@ -64,8 +65,7 @@ export function userHandlers(api: AgentApi): UserHandlers {
       if (taken) return taken;
       const id = Buffer.from(operations.random(16)).toString('hex') as AgentId;
       const after = withGiven({ ...newUser(id, read.userName), ...parts }, plain);
-      await changeSetUp(operations, agent, { kind: 'user', id, after });
-      return created(wire, 'users', id);
+      return make(api, agent, { kind: 'user', id, after }, ['users', id]);
     },
 
     async updateUser({ agent, parameters, body }) {
@@ -100,12 +100,7 @@ export function userHandlers(api: AgentApi): UserHandlers {
 
     async getAudit({ query }) {
       const rows = await operations.audit.rows(query.after ?? 0, query.limit ?? 100);
-      const audit = rows.map(({ atMs, agentId, ...row }) => ({
-        ...row,
-        timestamp: wire.timestamp(atMs),
-        userId: agentId,
-      }));
-      return { statusCode: 0, audit };
+      return { statusCode: 0, audit: rows.map((row) => auditEntry(row, wire)) };
     },
 
     verifyAudit: async () => ({ statusCode: 0, ...(await operations.audit.verify()) }),

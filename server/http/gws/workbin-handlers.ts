@@ -3,6 +3,7 @@ import { parseOperation } from '@parley/contract/gws/operations.ts';
 import type { Workbin } from '@parley/contract/gws/set-up.ts';
 import { isRefusal, refuse } from '@parley/contract/refusals.ts';
 import type { AgentId, ChatId } from '../../domain/ids.ts';
+import { foretell } from '../../operations/keyed-request.ts';
 import { parkChat, parkedChats, takeParkedChat } from '../../operations/workbin.ts';
 import { chatView } from '../../views/agent-view.ts';
 import { wireIds } from '../../views/name-id.ts';
@@ -48,8 +49,8 @@ export function workbinHandlers(api: AgentApi): WorkbinHandlers {
         return { statusCode: 0, referenceId: subscribe(api, agentId) };
       const request = { agentId, chatId: operation.id as ChatId, referenceId: operations.nextReferenceId() };
       const act = operation.operationName === 'TakeChat' ? takeParkedChat : parkChat;
-      const refused = await act(operations, request);
-      return refused ?? { statusCode: 0, referenceId: request.referenceId };
+      const answer = foretell({ statusCode: 0, referenceId: request.referenceId } as const);
+      return (await act(operations, request)) ?? answer;
     },
   };
 }

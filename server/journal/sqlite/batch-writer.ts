@@ -1,8 +1,11 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { ArchivedLog, Batch } from '../group-commit.ts';
 import type { AgentRow, ChatRow, LoginSessionRow, TableWrite } from '../journal.ts';
+import { ChatEraser } from './chat-eraser.ts';
 import { ContactWriter } from './contact-writer.ts';
+import { OutboxWriter } from './outbox-writer.ts';
 import { ProvisioningWriter } from './provisioning-writer.ts';
+import { RequestKeyWriter } from './request-keys.ts';
 import { upsertSql } from './upsert-sql.ts';
 import { prepareWrite } from './prepare-write.ts';
 
@@ -34,7 +37,7 @@ function prepareAll(db: DatabaseSync) {
     archive: prepareWrite(db, upsertSql('archive', ['chat_id', 'events'])),
     archiveText: prepareWrite(
       db,
-      'INSERT OR REPLACE INTO archive_text (rowid, text, supervisor_text) ' +
+      'INSERT INTO archive_text (rowid, text, supervisor_text) ' +
         'SELECT number, ?, ? FROM chats WHERE id = ?',
     ),
     endSegments: prepareWrite(db, 'DELETE FROM segments WHERE chat_id = ?'),
@@ -47,19 +50,29 @@ export class BatchWriter {
   readonly #sql: ReturnType<typeof prepareAll>;
   readonly #contacts: ContactWriter;
   readonly #provisioning: ProvisioningWriter;
+  readonly #outbox: OutboxWriter;
+  readonly #requestKeys: RequestKeyWriter;
+  readonly #eraser: ChatEraser;
   #nextBatchId: number;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#sql = prepareAll(db);
+    this.#eraser = new ChatEraser(db);
     this.#contacts = new ContactWriter(db);
     this.#provisioning = new ProvisioningWriter(db);
+    this.#outbox = new OutboxWriter(db);
+    this.#requestKeys = new RequestKeyWriter(db);
     this.#nextBatchId =
       Number(db.prepare('SELECT max(batch_id) AS last FROM journal').get()?.['last'] ?? 0) + 1;
   }
 
-  /** Commits the batch; when it returns, the batch is on stable storage. Throws what SQLite throws. */
-  write(batch: Batch): void {
+  /**
+   * Commits the batch; when it returns, the batch is on stable storage. Throws what SQLite throws. Returns whether
+   * something is to be forgotten since then: it was removed, or stands in the journal and is masked in the archive.
+   */
+  write(batch: Batch): boolean {
+    const writes = batch.writes === '[]' ? [] : (JSON.parse(batch.writes) as TableWrite[]);
     this.#db.exec('BEGIN IMMEDIATE');
     if (batch.events !== '[]' || batch.archives.length > 0) {
       const closed =
@@ -68,10 +81,10 @@ export class BatchWriter {
       this.#nextBatchId += 1;
     }
     // The batch's JSON was made from these types by `GroupCommit`.
-    if (batch.writes !== '[]')
-      for (const write of JSON.parse(batch.writes) as TableWrite[]) this.#write(write);
+    for (const write of writes) this.#write(write);
     for (const log of batch.archives) this.#archive(log);
     this.#db.exec('COMMIT');
+    return writes.some(isForgetting) || batch.archives.some(({ isMasked }) => isMasked);
   }
 
   #write(write: TableWrite): void {
@@ -80,8 +93,9 @@ export class BatchWriter {
         this.#contacts.write(write);
         return;
       case 'chats':
-        this.#sql.chat.run({ contact: write.row.contactId }, ...chatValues(write.row));
-        for (const agentId of write.row.agentIds) this.#sql.chatAgent.run(agentId, write.row.id);
+        if ('delete' in write) this.#eraser.delete(write.delete);
+        else if ('anonymise' in write) this.#eraser.anonymise(write.anonymise);
+        else this.#chat(write.row);
         return;
       case 'agents':
         this.#sql.agent.run(...agentValues(write.row));
@@ -95,17 +109,35 @@ export class BatchWriter {
       case 'response_usage':
         this.#provisioning.write(write);
         return;
+      case 'outbox':
+        this.#outbox.write(write);
+        return;
+      case 'request_keys':
+        this.#requestKeys.write(write);
+        return;
       case 'archive':
         throw new Error('archives travel beside the table writes');
     }
   }
 
+  #chat(row: ChatRow): void {
+    this.#sql.chat.run({ contact: row.contactId }, ...chatValues(row));
+    for (const agentId of row.agentIds) this.#sql.chatAgent.run(agentId, row.id);
+  }
+
   #archive(log: ArchivedLog): void {
+    this.#eraser.unindex(log.chatId);
     this.#sql.archive.run(log.chatId, log.events);
     if (log.text !== '' || log.supervisorText !== '')
       this.#sql.archiveText.run(log.text, log.supervisorText, log.chatId);
     this.#sql.endSegments.run(log.chatId);
   }
+}
+
+function isForgetting(write: TableWrite): boolean {
+  if (write.table === 'contacts') return 'delete' in write;
+  if (write.table === 'chats') return !('row' in write);
+  return write.table === 'outbox' && 'deleteChat' in write;
 }
 
 function chatValues(row: ChatRow): SQLInputValue[] {

@@ -172,7 +172,7 @@ function boundsOf(db: DatabaseSync, search: ChatSearch, order: string): Bounds |
 }
 
 /** The casts are the types with which `BatchWriter` filled the columns. */
-function chatRow(row: Record<string, SQLOutputValue>): ChatRow {
+export function chatRow(row: Record<string, SQLOutputValue>): ChatRow {
   return {
     id: row['id'] as ChatId,
     service: row['service'] as string,

@@ -32,6 +32,12 @@ export class Compactor {
         db,
         'INSERT INTO segments (chat_id, first_seq, last_seq, events) VALUES (?, ?, ?, ?)',
       ),
+      forgotten: db.prepare(
+        'SELECT EXISTS (SELECT 1 FROM journal WHERE closed IS NOT NULL) OR ' +
+          "EXISTS (SELECT 1 FROM archive WHERE events = '[]') AS found",
+      ),
+      newest: db.prepare('SELECT max(batch_id) AS batch_id FROM journal'),
+      removeEmptied: prepareWrite(db, "DELETE FROM archive WHERE events = '[]'"),
       drop: prepareWrite(db, 'DELETE FROM journal WHERE batch_id <= ?'),
     };
     const total = db.prepare('SELECT total(octet_length(events)) AS length FROM journal').get();
@@ -41,6 +47,27 @@ export class Compactor {
   /** Bytes of events in the journal, near enough: those added since the opening are counted in characters. */
   get journalLength(): number {
     return this.#journalLength;
+  }
+
+  /** Whether there is nothing in the journal up to this row. */
+  isGoneTo(batchId: number): boolean {
+    const oldest = this.#sql.oldest.get()?.['batch_id'];
+    return oldest === undefined || Number(oldest) > batchId;
+  }
+
+  /** Whether a chat that is over stands in the journal, or a log of which nothing is left in the archive. */
+  get mayHoldForgotten(): boolean {
+    return this.#sql.forgotten.get()?.['found'] === 1;
+  }
+
+  /** The newest row of the journal; 0 when there is none. */
+  get newest(): number {
+    return Number(this.#sql.newest.get()?.['batch_id'] ?? 0);
+  }
+
+  /** Removes the logs of which nothing is left; nothing of their chats may be in the journal. */
+  removeEmptied(): void {
+    this.#sql.removeEmptied.run();
   }
 
   /** Tells that a batch of this length was written. */

@@ -90,7 +90,8 @@ function between(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(Math.trunc(value), most));
 }
 
-function contactRow(row: Record<string, SQLOutputValue>): ContactRow {
+/** A row of the table as the seam has it. */
+export function contactRow(row: Record<string, SQLOutputValue>): ContactRow {
   return {
     id: row['id'] as ContactId,
     firstName: row['first_name'] as string | null,

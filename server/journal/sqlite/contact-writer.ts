@@ -21,16 +21,13 @@ function prepareAll(db: DatabaseSync) {
     remove: prepareWrite(db, 'DELETE FROM contacts WHERE id = ?1 OR merged_into = ?1'),
     // The profile itself first, then those that were merged into it.
     details: db.prepare(
-      'SELECT number, first_name, last_name, email_address, phone_number FROM contacts ' +
+      'SELECT number, merged_into, first_name, last_name, email_address, phone_number FROM contacts ' +
         'WHERE id = ?1 OR merged_into = ?1 ORDER BY merged_into IS NOT NULL, number',
     ),
-    text: prepareWrite(
-      db,
-      'INSERT OR REPLACE INTO contact_text (rowid, name, email, phone) VALUES (?, ?, ?, ?)',
-    ),
+    text: prepareWrite(db, 'INSERT INTO contact_text (rowid, name, email, phone) VALUES (?, ?, ?, ?)'),
     removeText: prepareWrite(
       db,
-      'DELETE FROM contact_text WHERE rowid = (SELECT number FROM contacts WHERE id = ?)',
+      "INSERT INTO contact_text (contact_text, rowid, name, email, phone) VALUES ('delete', ?, ?, ?, ?)",
     ),
   } satisfies Record<string, StatementSync>;
 }
@@ -44,17 +41,20 @@ export class ContactWriter {
   }
 
   write(write: ContactWrite): void {
+    // The index forgets a profile by the words that it knows of it: those from before the change.
     if ('delete' in write) {
-      this.#sql.removeText.run(write.delete);
+      this.#unindex(write.delete);
       this.#sql.remove.run(write.delete);
     } else if ('merge' in write) {
-      this.#sql.removeText.run(write.merge);
+      this.#unindex(write.merge);
+      this.#unindex(write.into);
       this.#sql.merge.run(write.merge, write.into);
       this.#sql.moveChats.run(write.merge, write.into);
-      this.#index(write.into);
+      this.index(write.into);
     } else {
+      this.#unindex(write.row.id);
       this.#store(write.row);
-      this.#index(write.row.id);
+      this.index(write.row.id);
     }
   }
 
@@ -74,16 +74,30 @@ export class ContactWriter {
     );
   }
 
-  /** A profile is found by its own details and by those of all that were merged into it. */
-  #index(id: ContactId): void {
+  /** Lets a profile that no search knows yet be found. */
+  index(id: ContactId): void {
+    const words = this.#wordsOf(id);
+    if (words) this.#sql.text.run(...words);
+  }
+
+  #unindex(id: ContactId): void {
+    const words = this.#wordsOf(id);
+    if (words) this.#sql.removeText.run(...words);
+  }
+
+  /**
+   * A profile is found by its own details and by those of all that were merged into it: its number and the columns of
+   * the index. Null when it is not there, or was merged into another itself.
+   */
+  #wordsOf(id: ContactId): [SQLOutputValue, ...string[]] | null {
     const rows = this.#sql.details.all(id);
     const [own] = rows;
-    if (!own) return;
+    if (!own || own['merged_into'] !== null) return null;
     const all = (...columns: string[]): readonly SQLOutputValue[] =>
       rows.flatMap((row) => columns.map((column) => row[column] ?? ''));
     const phones = all('phone_number').map((phone) => String(phone).replaceAll(/\D/g, ''));
     const text = [all('first_name', 'last_name'), all('email_address'), phones];
-    this.#sql.text.run(own['number'] ?? null, ...text.map((values) => values.join(' ').trim()));
+    return [own['number'] ?? null, ...text.map((values) => values.join(' ').trim())];
   }
 }
 

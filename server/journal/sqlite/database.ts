@@ -28,6 +28,13 @@ export interface Faults {
   readonly sparePages?: number;
   /** `NORMAL` and `OFF` acknowledge before the disk has the bytes. */
   readonly synchronous?: 'FULL' | 'NORMAL' | 'OFF';
+  /** While its first 32-bit integer is 1 no commit goes on: stands for a disk that hangs. */
+  readonly gate?: SharedArrayBuffer;
+}
+
+/** The newest schema that this program knows. */
+export function newestVersion(): number {
+  return readMigrations().at(-1)?.version ?? 0;
 }
 
 /**
@@ -48,9 +55,10 @@ export function openForWriting(
       db.exec(`PRAGMA synchronous = ${faults.synchronous ?? 'FULL'}`);
       // Checkpoints are the writer's, between commits; SQLite's own would run inside one.
       db.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY');
+      // What is removed is overwritten: free pages and rests of pages hold nothing.
+      db.exec('PRAGMA secure_delete = ON');
       migrate(db, path);
-      growLog(db, logPages);
-      db.exec('PRAGMA cache_size = -65536');
+      renewLog(db, logPages);
       if (faults.sparePages !== undefined)
         db.exec(`PRAGMA max_page_count = ${pragmaNumber(db, 'page_count') + faults.sparePages}`);
       return db;
@@ -66,6 +74,16 @@ export function openForWriting(
  * file's new size takes several times as long as one that overwrites. SQLite deletes the file whenever the last
  * connection closes. The pages are those of a transaction too large for the cache, which is rolled back.
  */
+/**
+ * Moves the write-ahead log into the database and begins a new one, so that no page stays in it as it once was. Returns
+ * whether that was possible: not while somebody reads an older state.
+ */
+export function renewLog(db: DatabaseSync, pages: number): boolean {
+  const isBusy = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0;
+  if (!isBusy) growLog(db, pages);
+  return !isBusy;
+}
+
 function growLog(db: DatabaseSync, pages: number): void {
   db.exec(`PRAGMA cache_size = ${fillerCachePages}; BEGIN IMMEDIATE; CREATE TABLE filler (content BLOB)`);
   db.exec(`INSERT INTO filler VALUES (zeroblob(${(pages + fillerCachePages) * pageSizeBytes})); ROLLBACK`);
@@ -73,6 +91,7 @@ function growLog(db: DatabaseSync, pages: number): void {
   db.exec(
     'BEGIN IMMEDIATE; UPDATE journal SET closed = closed WHERE batch_id = (SELECT max(batch_id) FROM journal); COMMIT',
   );
+  db.exec('PRAGMA cache_size = -65536');
 }
 
 /** Opens the database, which a writer has opened before, for queries only. */
@@ -102,11 +121,13 @@ export function lockStore(path: string): DatabaseSync {
   });
 }
 
-function pragmaNumber(db: DatabaseSync, name: string): number {
+/** A setting of the database that is a number. */
+export function pragmaNumber(db: DatabaseSync, name: string): number {
   return Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
 }
 
-function refuseForeign(db: DatabaseSync, path: string): void {
+/** Throws `JournalError` when the database is another program's. */
+export function refuseForeign(db: DatabaseSync, path: string): void {
   const id = pragmaNumber(db, 'application_id');
   const isEmpty = db.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables'] === 0;
   if (id === applicationId || (id === 0 && isEmpty)) return;

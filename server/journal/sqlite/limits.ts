@@ -17,6 +17,11 @@ export interface SqliteLimits extends GroupCommitLimits {
   readonly compactionStepLength: number;
   /** The writer is idle when no batch came for so long. */
   readonly idleAfterMs: number;
+  /**
+   * How long what is to be forgotten may stay in the files before an idle moment is used for it; after twice as long it is
+   * done between commits. The write-ahead log is made anew for it.
+   */
+  readonly forgetAfterMs: number;
   /** Queries waiting for the reader; beyond it they are refused with `overloaded`. */
   readonly maxWaitingReads: number;
 }
@@ -41,5 +46,6 @@ export const defaultSqliteLimits: SqliteLimits = {
   idleJournalLength: 4 * 1024 * 1024,
   compactionStepLength: 512 * 1024,
   idleAfterMs: 50,
+  forgetAfterMs: 60_000,
   maxWaitingReads: 1_024,
 };

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { ChatId } from '../../domain/ids.ts';
 import type { Batch } from '../group-commit.ts';
 import type {
@@ -10,11 +11,26 @@ import type {
   ContactPage,
   ContactRow,
   ContactSearch,
+  DispatchHead,
+  DispatchPage,
+  DispatchRow,
+  ExpiredChats,
   LoginSessionRow,
+  ProfileRow,
   ProvisionedRow,
+  RequestKeyRow,
+  UnusedContacts,
+  UnusedContactsPage,
 } from '../journal.ts';
 import type { Faults } from './database.ts';
 import type { SqliteLimits } from './limits.ts';
+
+/** A thread of the store, as far as the server's own thread sees it. A simulation stands in for it. */
+export interface StoreThread extends Pick<EventEmitter, 'on' | 'once'> {
+  /** -1 when it has ended. */
+  readonly threadId: number;
+  postMessage(message: unknown): void;
+}
 
 /** What the writer thread is started with. */
 export interface WriterOptions {
@@ -45,7 +61,12 @@ export type Query =
   | { readonly type: 'searchChats'; readonly search: ChatSearch }
   | { readonly type: 'searchContacts'; readonly search: ContactSearch }
   | { readonly type: 'auditRows'; readonly page: AuditPage }
-  | { readonly type: 'responseUsage'; readonly responseId: string };
+  | { readonly type: 'responseUsage'; readonly responseId: string }
+  | { readonly type: 'expiredChats'; readonly search: ExpiredChats }
+  | { readonly type: 'profilesOf'; readonly key: ContactKey }
+  | { readonly type: 'unusedContacts'; readonly page: UnusedContactsPage }
+  | { readonly type: 'dispatch'; readonly id: string }
+  | { readonly type: 'dispatches'; readonly page: DispatchPage };
 
 /**
  * The log of the live chats as it lies on disk, JSON arrays of events each: first `segments`, then `journal`, in order.
@@ -60,6 +81,8 @@ export interface RecoveredText {
   readonly loginSessions: readonly LoginSessionRow[];
   readonly provisioned: readonly ProvisionedRow[];
   readonly lastAudit: AuditRow | null;
+  readonly outbox: readonly DispatchHead[];
+  readonly requestKeys: readonly RequestKeyRow[];
 }
 
 /** The answer to each query. `chatEvents` answers with JSON arrays of events, in order. */
@@ -71,6 +94,11 @@ export interface Answers {
   readonly searchContacts: ContactPage;
   readonly auditRows: readonly AuditRow[];
   readonly responseUsage: Readonly<Record<string, number>>;
+  readonly expiredChats: readonly ChatId[];
+  readonly profilesOf: readonly ProfileRow[];
+  readonly unusedContacts: UnusedContacts;
+  readonly dispatch: DispatchRow | null;
+  readonly dispatches: readonly DispatchRow[];
 }
 
 export type ToReader = { readonly id: number; readonly query: Query } | { readonly close: true };

@@ -13,11 +13,18 @@ import type {
   ContactPage,
   ContactRow,
   ContactSearch,
+  DispatchPage,
+  DispatchRow,
+  ExpiredChats,
   Journal,
   JournalEntry,
+  ProfileRow,
   Recovered,
+  UnusedContacts,
+  UnusedContactsPage,
 } from '../journal.ts';
 import { JournalError } from '../journal-error.ts';
+import type { JournalMeter } from '../journal-meter.ts';
 import type { Faults } from './database.ts';
 import { defaultSqliteLimits, type SqliteLimits } from './limits.ts';
 import type {
@@ -25,6 +32,7 @@ import type {
   FromWriter,
   ReaderOptions,
   RecoveredText,
+  StoreThread,
   ToReader,
   ToWriter,
   WriterOptions,
@@ -107,15 +115,16 @@ function nextMessage<Message>(worker: Worker, path: string): Promise<Message> {
 }
 
 interface Threads {
-  readonly writer: Worker;
-  readonly reader: Worker;
+  readonly writer: StoreThread;
+  readonly reader: StoreThread;
   readonly limits: SqliteLimits;
   readonly onFatal: (error: JournalError) => void;
 }
 
-class SqliteJournal implements Journal {
-  readonly #writer: Worker;
-  readonly #reader: Worker;
+/** The journal on its two threads, which have opened the database. */
+export class SqliteJournal implements Journal {
+  readonly #writer: StoreThread;
+  readonly #reader: StoreThread;
   readonly #commits: GroupCommit;
   readonly #queries: QueryQueue;
   #closing: Promise<void> | null = null;
@@ -137,14 +146,18 @@ class SqliteJournal implements Journal {
     this.#watch(reader, 'reads');
   }
 
+  get meter(): JournalMeter {
+    return this.#commits.meter;
+  }
+
   append(entry: JournalEntry, onDurable: () => void): void {
     this.#commits.append(entry, onDurable);
   }
 
   async recover(): Promise<Recovered> {
     const text = await this.#queries.ask({ type: 'recover' });
-    const { agents, loginSessions, provisioned, lastAudit } = text;
-    return { liveChats: liveChats(text), agents, loginSessions, provisioned, lastAudit };
+    const { segments: _segments, journal: _journal, closed: _closed, ...tables } = text;
+    return { liveChats: liveChats(text), ...tables };
   }
 
   async chatEvents(chatId: ChatId): Promise<readonly StoredEvent[]> {
@@ -172,6 +185,26 @@ class SqliteJournal implements Journal {
     return this.#queries.ask({ type: 'responseUsage', responseId });
   }
 
+  expiredChats(search: ExpiredChats): Promise<readonly ChatId[]> {
+    return this.#queries.ask({ type: 'expiredChats', search });
+  }
+
+  profilesOf(key: ContactKey): Promise<readonly ProfileRow[]> {
+    return this.#queries.ask({ type: 'profilesOf', key });
+  }
+
+  unusedContacts(page: UnusedContactsPage): Promise<UnusedContacts> {
+    return this.#queries.ask({ type: 'unusedContacts', page });
+  }
+
+  dispatch(id: string): Promise<DispatchRow | null> {
+    return this.#queries.ask({ type: 'dispatch', id });
+  }
+
+  dispatches(page: DispatchPage): Promise<readonly DispatchRow[]> {
+    return this.#queries.ask({ type: 'dispatches', page });
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -195,7 +228,7 @@ class SqliteJournal implements Journal {
   }
 
   /** A thread that ends without having been told to takes the store with it. */
-  #watch(worker: Worker, task: string): void {
+  #watch(worker: StoreThread, task: string): void {
     const gone = (reason: string): void => {
       if (this.#drained) return;
       const sentence = `The thread that ${task} the store ended: ${reason}`;
@@ -207,7 +240,7 @@ class SqliteJournal implements Journal {
   }
 }
 
-function ended(worker: Worker): Promise<void> {
+function ended(worker: StoreThread): Promise<void> {
   if (worker.threadId === -1) return Promise.resolve();
   return new Promise((resolvePromise) => worker.once('exit', () => resolvePromise()));
 }

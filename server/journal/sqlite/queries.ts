@@ -4,7 +4,10 @@ import type { AgentId, ChatId } from '../../domain/ids.ts';
 import type { AgentRow, LoginSessionRow } from '../journal.ts';
 import { searchChats } from './chat-search.ts';
 import { findContact, searchContacts } from './contact-queries.ts';
+import { dispatch, dispatches, dispatchHeads } from './outbox-queries.ts';
+import { expiredChats, profilesOf, unusedContacts } from './forgetting-queries.ts';
 import { auditRows, lastAudit, provisionedRows, responseUsage } from './provisioning-queries.ts';
+import { requestKeyRows } from './request-keys.ts';
 import type { Answers, Query, RecoveredText } from './messages.ts';
 
 type Row = Record<string, SQLOutputValue>;
@@ -32,6 +35,16 @@ export function answer(db: DatabaseSync, query: Query): Answers[Query['type']] {
         return auditRows(db, query.page);
       case 'responseUsage':
         return responseUsage(db, query.responseId);
+      case 'expiredChats':
+        return expiredChats(db, query.search);
+      case 'profilesOf':
+        return profilesOf(db, query.key);
+      case 'unusedContacts':
+        return unusedContacts(db, query.page);
+      case 'dispatch':
+        return dispatch(db, query.id);
+      case 'dispatches':
+        return dispatches(db, query.page);
     }
   } finally {
     db.exec('COMMIT');
@@ -51,6 +64,8 @@ function recover(db: DatabaseSync): RecoveredText {
     loginSessions: db.prepare('SELECT * FROM login_sessions ORDER BY digest').all().map(loginSessionRow),
     provisioned: provisionedRows(db),
     lastAudit: lastAudit(db),
+    outbox: dispatchHeads(db),
+    requestKeys: requestKeyRows(db),
   };
 }
 

@@ -1,6 +1,5 @@
-import type { Worker } from 'node:worker_threads';
 import { JournalError } from '../journal-error.ts';
-import type { Answers, FromReader, Query, ToReader } from './messages.ts';
+import type { Answers, FromReader, Query, StoreThread, ToReader } from './messages.ts';
 
 interface Asked {
   readonly resolve: (answer: Answers[Query['type']]) => void;
@@ -9,13 +8,13 @@ interface Asked {
 
 /** The queries on their way to the reader thread and back. */
 export class QueryQueue {
-  readonly #reader: Worker;
+  readonly #reader: StoreThread;
   readonly #maxWaiting: number;
   readonly #asked = new Map<number, Asked>();
   #nextId = 1;
   #gone: JournalError | null = null;
 
-  constructor(reader: Worker, maxWaiting: number) {
+  constructor(reader: StoreThread, maxWaiting: number) {
     this.#reader = reader;
     this.#maxWaiting = maxWaiting;
     reader.on('message', (message: FromReader) => this.#take(message));

@@ -1,4 +1,4 @@
--- user_version 3
+-- user_version 6
 
 CREATE TABLE agents (
   agent_id TEXT PRIMARY KEY,
@@ -11,11 +11,12 @@ CREATE TABLE archive (
   events TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX archive_emptied ON archive (chat_id) WHERE events = '[]';
+
 CREATE VIRTUAL TABLE archive_text USING fts5 (
   text,
   supervisor_text,
   content = '',
-  contentless_delete = 1,
   tokenize = 'unicode61 remove_diacritics 2'
 );
 
@@ -23,7 +24,7 @@ CREATE TABLE 'archive_text_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 
 CREATE TABLE 'archive_text_data'(id INTEGER PRIMARY KEY, block BLOB);
 
-CREATE TABLE 'archive_text_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+CREATE TABLE 'archive_text_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
 
 CREATE TABLE 'archive_text_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
@@ -76,6 +77,8 @@ CREATE INDEX chats_by_service ON chats (service);
 
 CREATE INDEX chats_by_time ON chats (requested_at_ms);
 
+CREATE INDEX chats_expiring ON chats (service, ended_at_ms) WHERE state = 'Closed' AND contact_id <> '';
+
 CREATE INDEX chats_not_closed ON chats (state) WHERE state <> 'Closed';
 
 CREATE VIRTUAL TABLE contact_text USING fts5 (
@@ -83,7 +86,6 @@ CREATE VIRTUAL TABLE contact_text USING fts5 (
   email,
   phone,
   content = '',
-  contentless_delete = 1,
   prefix = '2 3',
   tokenize = 'unicode61 remove_diacritics 2'
 );
@@ -92,7 +94,7 @@ CREATE TABLE 'contact_text_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 
 CREATE TABLE 'contact_text_data'(id INTEGER PRIMARY KEY, block BLOB);
 
-CREATE TABLE 'contact_text_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+CREATE TABLE 'contact_text_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
 
 CREATE TABLE 'contact_text_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
@@ -131,12 +133,38 @@ CREATE TABLE login_sessions (
   last_seen_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE outbox (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  receiver TEXT NOT NULL,
+  chat_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  body TEXT NOT NULL,
+  queued_at_ms INTEGER NOT NULL,
+  due_at_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  dead_at_ms INTEGER,
+  last_failure TEXT
+) STRICT;
+
+CREATE INDEX outbox_by_chat ON outbox (chat_id);
+
+CREATE INDEX outbox_by_receiver ON outbox (receiver);
+
 CREATE TABLE provisioned (
   kind TEXT NOT NULL,
   id TEXT NOT NULL,
   value TEXT,
   PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE request_keys (
+  number INTEGER PRIMARY KEY,
+  digest TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE response_usage (
   number INTEGER PRIMARY KEY,

@@ -1,10 +1,4 @@
-const maxWords = 32;
-
-/** The words of a text, at most 32 of them: what stands between is no letter, number or accent. */
-export function wordsOf(text: string): readonly string[] {
-  const words = text.split(/[^\p{L}\p{N}\p{M}\p{Co}]+/u).filter((word) => /[\p{L}\p{N}\p{Co}]/u.test(word));
-  return words.slice(0, maxWords);
-}
+import { wordsOf } from '../words.ts';
 
 /**
  * A full-text query that asks for every word of the text, whatever the text contains: each word is quoted, so none of

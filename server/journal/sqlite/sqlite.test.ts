@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chatSearchSuite } from '../chat-search-suite.ts';
 import { contactsSuite } from '../contacts-suite.ts';
+import { forgettingSuite } from '../forgetting-suite.ts';
 import { journalSuite, type TestStore } from '../journal-suite.ts';
+import { outboxSuite } from '../outbox-suite.ts';
+import { requestKeysSuite } from '../request-keys-suite.ts';
 import type { SqliteLimits } from './limits.ts';
 import { openSqliteJournal } from './open.ts';
 
@@ -30,13 +33,21 @@ const restless = storeWith({
   idleJournalLength: 0,
   compactionStepLength: 1_000,
   idleAfterMs: 1,
+  forgetAfterMs: 1,
   maxWalPages: 4,
   idleWalPages: 0,
   maxBatchEntries: 100,
   maxBatchLength: 10_000,
 });
 
-for (const suite of [journalSuite, contactsSuite, chatSearchSuite]) {
+for (const suite of [
+  journalSuite,
+  contactsSuite,
+  chatSearchSuite,
+  outboxSuite,
+  requestKeysSuite,
+  forgettingSuite,
+]) {
   suite('the SQLite journal', usual);
   suite('the SQLite journal, compacting and checkpointing all the time', restless);
 }

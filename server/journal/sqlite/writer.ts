@@ -39,15 +39,16 @@ function start(): void {
 
   port?.on('message', (message: ToWriter) => {
     if (message.type === 'close') {
-      housekeeping.stop();
+      housekeeping.close();
       db.close();
       lock.close();
       send({ type: 'closed' });
       port?.close();
       return;
     }
+    if (faults.gate) Atomics.wait(new Int32Array(faults.gate), 0, 1);
     try {
-      batches.write(message.batch);
+      if (batches.write(message.batch)) housekeeping.forgetSoon();
     } catch (error) {
       fail(error);
       return;

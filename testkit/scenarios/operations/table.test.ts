@@ -20,6 +20,8 @@ const toAgents = [
 ];
 const userData = ['AttachUserData', 'UpdateUserData', 'DeleteUserData'];
 const going = ['Leave', 'Complete', 'LeaveAndComplete'];
+/** Nothing is there to be deleted on this stage. */
+const files = ['UploadFile'];
 const asking = ['Consult', 'Invite'];
 const present = [...going, ...focus, ...said];
 
@@ -69,19 +71,19 @@ const rows: readonly Row[] = [
     situation: 'Chatting as the only agent',
     who: 'marat',
     reach: nothing,
-    possible: [...present, 'Transfer', ...asking, 'SetDisposition', ...userData],
+    possible: [...present, ...files, 'Transfer', ...asking, 'SetDisposition', ...userData],
   },
   {
     situation: 'Chatting while a consultation is not answered',
     who: 'marat',
     reach: async ({ marat, chatId, uris }) => void (await marat.consult(chatId, { targetUri: uris.sofia })),
-    possible: [...present, 'Transfer', ...asking, 'CancelConsult', 'SetDisposition', ...userData],
+    possible: [...present, ...files, 'Transfer', ...asking, 'CancelConsult', 'SetDisposition', ...userData],
   },
   {
     situation: 'Chatting while monitored, of which they know nothing',
     who: 'marat',
     reach: supervises('Monitor'),
-    possible: [...present, 'Transfer', ...asking, 'SetDisposition', ...userData],
+    possible: [...present, ...files, 'Transfer', ...asking, 'SetDisposition', ...userData],
   },
   {
     situation: 'Chatting with a consultant',
@@ -95,6 +97,7 @@ const rows: readonly Row[] = [
       'CancelConsult',
       'SetDisposition',
       ...userData,
+      ...files,
     ],
   },
   {
@@ -109,13 +112,14 @@ const rows: readonly Row[] = [
       'RemoveParticipantFromConference',
       'SetDisposition',
       ...userData,
+      ...files,
     ],
   },
   {
     situation: 'Chatting in a conference, as its member',
     who: 'kristi',
     reach: joins('invite'),
-    possible: [...present, ...toAgents, ...asking, 'SetDisposition', ...userData],
+    possible: [...present, ...files, ...toAgents, ...asking, 'SetDisposition', ...userData],
   },
   {
     situation: 'Chatting as a consultant',
@@ -139,7 +143,7 @@ const rows: readonly Row[] = [
     situation: 'Chatting as BargeIn',
     who: 'sofia',
     reach: supervises('BargeIn'),
-    possible: [...present, ...toAgents, ...userData, 'SwitchToMonitor', 'SwitchToCoach'],
+    possible: [...present, ...files, ...toAgents, ...userData, 'SwitchToMonitor', 'SwitchToCoach'],
   },
   {
     situation: 'Chatting after the customer has left',
@@ -186,6 +190,7 @@ function parametersOf({ uris }: Stage): Readonly<Record<string, object>> {
     UpdateUserData: { userData: { a: '1' } },
     DeleteUserData: { keys: ['a'] },
     SetDisposition: { disposition: 'Done' },
+    DeleteFile: { fileId: 'none' },
   };
 }
 
@@ -200,7 +205,7 @@ async function statusCodeOf(agent: AgentClient, stage: Stage, operationName: str
 
 const operationNames = Object.keys(chatOperations);
 /** Those that change nothing of what else is possible: they are tried as well, not only looked up. */
-const harmless = [...said, ...toAgents, ...userData, ...focus, 'SetDisposition'];
+const harmless = [...said, ...toAgents, ...userData, ...focus, ...files, 'SetDisposition'];
 
 let stage: Stage | undefined;
 afterEach(async () => {

@@ -15,6 +15,7 @@ import { operateChat } from '@parley/server/operations/agent-chat.ts';
 import { setAgentState, startContactCenterSession } from '@parley/server/operations/agent-session.ts';
 import { requestChat } from '@parley/server/operations/request-chat.ts';
 import { ManualClock } from '../../manual-clock.ts';
+import { noFiles } from '../../model/no-files.ts';
 
 const lostAfterMs = 5_000;
 const graceMs = 60_000;
@@ -112,7 +113,12 @@ it('no chat stays with an agent who is gone, no offer with one who is lost, and 
       const clock = new ManualClock();
       const failures: unknown[] = [];
       const config = readConfig(
-        { presence: { lostAfterMs, graceMs }, queues: [{ name: 'support', offerTimeoutMs: 10_000_000 }] },
+        {
+          presence: { lostAfterMs, graceMs },
+          // The customers here ask for nothing after their first request.
+          customers: { goneAfterMs: 1_728_000_000 },
+          queues: [{ name: 'support', offerTimeoutMs: 10_000_000 }],
+        },
         { machine: { timeZone: 'UTC' }, overrides: {} },
       );
       const journal = await openSqliteJournal({
@@ -120,6 +126,7 @@ it('no chat stays with an agent who is gone, no offer with one who is lost, and 
         onFatal: (error) => failures.push(error),
       });
       const center = new ContactCenter({
+        files: noFiles,
         config,
         clock,
         journal,

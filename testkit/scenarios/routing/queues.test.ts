@@ -174,7 +174,10 @@ describe('limits of a queue', () => {
       'ParticipantJoined',
       'Sorry.',
       'ParticipantLeft',
+      'ParticipantLeft',
     ]);
+    // Removed by the server (gms-customer-api §4.1).
+    expect(read.messages.at(-1)?.eventAttributes).toEqual({ GCTI_SYSTEM: { 'quit-reason-code': '5' } });
     const marat = await atWork('marat');
     expect(await marat.chats()).toEqual([]);
   });

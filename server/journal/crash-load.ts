@@ -1,0 +1,42 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Journal } from './journal.ts';
+import { SampleChat } from './sample-chat.ts';
+
+const chatsAtOnce = 8;
+
+export interface CrashLoadOptions {
+  readonly acknowledgementsPath: string;
+  /** Tells this run's texts and chats from those of others. */
+  readonly round: string;
+}
+
+/**
+ * Goes on with the chats that it finds and appends until the process dies; each acknowledged entry becomes a line
+ * `chatId seq text`.
+ */
+export async function appendUntilDeath(journal: Journal, options: CrashLoadOptions): Promise<void> {
+  const { acknowledgementsPath, round } = options;
+  const acknowledgements = openSync(acknowledgementsPath, 'a');
+  process.on('exit', () => closeSync(acknowledgements));
+  const recovered = await journal.recover();
+  const live = [...recovered.liveChats.values()].map((events) => SampleChat.restored(events));
+  let count = 0;
+
+  function step(slot: number): void {
+    let chat = live[slot];
+    count += 1;
+    const text = `${round}-${count}`;
+    if (!chat) live[slot] = chat = new SampleChat(`chat${round}x${count}`);
+    const entry =
+      chat.events.length === 0 ? chat.request() : count % 40 === 0 ? chat.leave() : chat.say(text);
+    if (chat.chat.session === 'Ended') delete live[slot];
+    const last = entry.events.at(-1);
+    const line = `${chat.id} ${last?.seq} ${last?.event.type === 'TextSent' ? text : (last?.event.type ?? '')}\n`;
+    journal.append(entry, () => {
+      writeSync(acknowledgements, line);
+      step(slot);
+    });
+  }
+
+  for (let slot = 0; slot < chatsAtOnce; slot++) step(slot);
+}

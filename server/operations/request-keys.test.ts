@@ -1,0 +1,252 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { refuse, type Refusal } from '@parley/contract/refusals.ts';
+import type { Clock } from '../clock.ts';
+import type { ChatId } from '../domain/ids.ts';
+import type { StoredEvent } from '../domain/chat-event.ts';
+import { JournalError } from '../journal/journal-error.ts';
+import type { Journal, JournalEntry, RequestKeyRow, TableWrite } from '../journal/journal.ts';
+import { onNobodysBehalf } from './keyed-request.ts';
+import { RequestKeys } from './request-keys.ts';
+import { take } from './take.ts';
+
+/** As much of a journal as is appended to; `release` makes what waits durable. */
+class Disk {
+  readonly entries: JournalEntry[] = [];
+  readonly #waiting: (() => void)[] = [];
+  isFull = false;
+
+  append = (entry: JournalEntry, onDurable: () => void): void => {
+    if (this.isFull) throw new JournalError('overloaded', 'full');
+    this.entries.push(entry);
+    this.#waiting.push(onDurable);
+  };
+
+  release(): void {
+    for (const run of this.#waiting.splice(0)) run();
+  }
+
+  get rows(): readonly RequestKeyRow[] {
+    return this.#writes().flatMap((one) => ('row' in one ? [one.row] : []));
+  }
+
+  get removals(): readonly number[] {
+    return this.#writes().flatMap((one) => ('forgetUpTo' in one ? [one.forgetUpTo] : []));
+  }
+
+  #writes(): Extract<TableWrite, { table: 'request_keys' }>[] {
+    return this.entries.flatMap(({ writes }) => writes.filter((one) => one.table === 'request_keys'));
+  }
+}
+
+let disk: Disk;
+let nowMs: number;
+let keys: RequestKeys;
+const clock: Clock = { now: () => nowMs, setTimer: () => () => {} };
+const bounds = { keepMs: 1000, maxKeys: 100 };
+
+beforeEach(() => {
+  disk = new Disk();
+  nowMs = 10_000;
+  keys = newKeys();
+});
+
+function newKeys(): RequestKeys {
+  return new RequestKeys({ journal: disk as unknown as Journal, clock, ...bounds });
+}
+
+interface Done {
+  readonly said: string;
+}
+
+const event = { chatId: 'chat' as ChatId, seq: 7 } as StoredEvent;
+
+function write(): Promise<Refusal | null> {
+  return new Promise((resolve) => {
+    const refused = take(disk as unknown as Journal, { events: [event], writes: [] }, () => resolve(null));
+    if (refused) resolve(refused);
+  });
+}
+
+let runs = 0;
+
+/** One request that appends an event; `work` takes the place of that. */
+function ask(
+  options: { key?: string; scope?: string; content?: string; work?: () => Promise<Done | Refusal> } = {},
+) {
+  const { key = 'key', scope = 'marat', content = 'say hello' } = options;
+  const work = async (): Promise<Done | Refusal> => {
+    runs += 1;
+    return (await write()) ?? { said: 'done' };
+  };
+  return keys.ask<Done>({
+    key,
+    scope: [scope],
+    content,
+    carryOut: options.work ?? work,
+    answerAgain: ({ chat, answer }) => (answer as Done | undefined) ?? { said: `again ${chat?.toSeq}` },
+  });
+}
+
+async function done<Result>(asked: Promise<Result>): Promise<Result> {
+  await turn();
+  disk.release();
+  await turn();
+  disk.release();
+  return asked;
+}
+
+beforeEach(() => {
+  runs = 0;
+});
+
+describe('a request with an idempotency key', () => {
+  it('takes the note of its key along with what it appends first', async () => {
+    await done(ask());
+    expect(disk.entries).toHaveLength(1);
+    expect(disk.rows).toMatchObject([{ number: 1, outcome: { chat: { id: 'chat', fromSeq: 7, toSeq: 7 } } }]);
+    expect(JSON.stringify(disk.rows)).not.toContain('hello');
+  });
+
+  it('is answered again and not carried out again', async () => {
+    expect(await done(ask())).toMatchObject({ answer: { said: 'done' }, isReplayed: false });
+    expect(await done(ask())).toMatchObject({ answer: { said: 'again 7' }, isReplayed: true });
+    expect(runs).toBe(1);
+  });
+
+  it('with another content is refused, before and after the first has ended', async () => {
+    const first = ask();
+    const early = await ask({ content: 'say goodbye' });
+    await done(first);
+    const late = await ask({ content: 'say goodbye' });
+    for (const { answer } of [early, late]) expect(answer).toEqual(refuse('KeyReused'));
+    expect(runs).toBe(1);
+  });
+
+  it('under the same key of somebody else is another request', async () => {
+    await done(ask());
+    expect((await done(ask({ scope: 'kristi' }))).isReplayed).toBe(false);
+    expect(runs).toBe(2);
+  });
+
+  it('waits while the same request is under way, and is answered after it', async () => {
+    const [first, second, third] = [ask(), ask(), ask()];
+    expect((await done(first)).isReplayed).toBe(false);
+    expect(await Promise.all([second, third])).toMatchObject([
+      { answer: { said: 'again 7' }, isReplayed: true },
+      { answer: { said: 'again 7' }, isReplayed: true },
+    ]);
+    expect(runs).toBe(1);
+  });
+
+  it('leaves no note when it is refused, and may be tried again', async () => {
+    disk.isFull = true;
+    const [first, waiting] = [ask(), ask()];
+    expect((await first).answer).toMatchObject({ refused: 'Unavailable' });
+    expect((await waiting).answer).toMatchObject({ refused: 'Unavailable' });
+    disk.isFull = false;
+    expect((await done(ask())).answer).toEqual({ said: 'done' });
+    expect(disk.rows).toHaveLength(1);
+  });
+
+  it('that is refused after it has appended something may be tried again, also after a restart', async () => {
+    const work = async (): Promise<Refusal> => (await write()) ?? refuse('Unavailable');
+    expect((await done(ask({ work }))).answer).toEqual(refuse('Unavailable'));
+    const stored = disk.rows;
+    keys = newKeys();
+    keys.restore(stored);
+    expect((await done(ask())).isReplayed).toBe(false);
+  });
+
+  it('that fails may be tried again unless it has appended something', async () => {
+    const broken = () => Promise.reject(new Error('broken'));
+    await expect(ask({ work: broken })).rejects.toThrow('broken');
+    expect((await done(ask())).isReplayed).toBe(false);
+    const late = async () => {
+      await write();
+      throw new Error('too late');
+    };
+    const failed = ask({ key: 'other', work: late }).catch((error: unknown) => String(error));
+    expect(await done(failed)).toBe('Error: too late');
+    expect((await ask({ key: 'other' })).isReplayed).toBe(true);
+  });
+
+  it('that changes nothing is noted by itself', async () => {
+    const work = (): Promise<Done> => Promise.resolve({ said: 'nothing to do' });
+    await done(ask({ work }));
+    expect(disk.entries).toMatchObject([{ events: [] }]);
+    expect((await ask({ work })).isReplayed).toBe(true);
+  });
+
+  it('has its answer noted where that does not follow from what was done', async () => {
+    const asked = {
+      key: 'k',
+      scope: ['s'],
+      content: 'c',
+      carryOut: async () => (await write()) ?? { said: 'odd' },
+      answerAgain: ({ answer }: { readonly answer?: unknown }) => answer as Done,
+      follows: () => false,
+    };
+    await done(keys.ask<Done>(asked));
+    const stored = disk.rows;
+    expect(stored.map(({ number }) => number)).toEqual([1, 2]);
+    keys = newKeys();
+    keys.restore(stored);
+    expect(await keys.ask<Done>(asked)).toMatchObject({ answer: { said: 'odd' }, isReplayed: true });
+  });
+});
+
+it('what others do on the occasion of a request is not done on its behalf', async () => {
+  const work = async (): Promise<Done> => {
+    // A round of the router comes first, before the request appends anything.
+    onNobodysBehalf(() => void write());
+    await write();
+    return { said: 'done' };
+  };
+  await done(ask({ work }));
+  expect(disk.entries.map(({ writes }) => writes.length)).toEqual([0, 1]);
+});
+
+it('what a request has started and not waited for is not done on its behalf', async () => {
+  const later = Promise.withResolvers<void>();
+  const work = (): Promise<Done> => {
+    void later.promise.then(write);
+    return Promise.resolve({ said: 'done' });
+  };
+  await done(ask({ work }));
+  later.resolve();
+  await turn();
+  expect(disk.entries.map(({ writes }) => writes.length)).toEqual([1, 0]);
+});
+
+describe('what is remembered', () => {
+  it('is remembered after a restart, and for no longer than configured', async () => {
+    await done(ask());
+    const stored = disk.rows;
+    keys = newKeys();
+    keys.restore(stored);
+    expect((await ask()).isReplayed).toBe(true);
+    nowMs += bounds.keepMs;
+    expect((await done(ask())).isReplayed).toBe(false);
+  });
+
+  it('is bounded: the oldest are forgotten, and their rows go, some at a time', async () => {
+    for (let number = 0; number < 1000; number += 1) await done(ask({ key: `key ${number}` }));
+    expect(keys.size).toBeLessThanOrEqual(bounds.maxKeys + 64);
+    expect((await done(ask({ key: 'key 0' }))).isReplayed).toBe(false);
+    expect((await ask({ key: 'key 999' })).isReplayed).toBe(true);
+    const last = disk.removals.at(-1) ?? 0;
+    expect(last).toBeGreaterThan(700);
+    expect(last).toBeLessThanOrEqual(1000 - bounds.maxKeys);
+  });
+
+  it('of many rows that have expired while the server was away goes in steps', async () => {
+    const rows = Array.from({ length: 5000 }, (_, at) => ({
+      ...{ number: at + 1, digest: `d${at}`, fingerprint: 'f', outcome: {}, atMs: 1 },
+    }));
+    keys.restore(rows);
+    expect(keys.size).toBe(0);
+    for (let request = 0; request < 6; request += 1) await done(ask({ key: `key ${request}` }));
+    expect(disk.removals).toEqual([1024, 2048, 3072, 4096, 5000]);
+  });
+});

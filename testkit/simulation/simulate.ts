@@ -1,0 +1,235 @@
+import { HistoryBook } from '@parley/load/history/history-book.ts';
+import { demoPassword } from '@parley/server/config/demo.ts';
+import {
+  exponential,
+  integerBetween,
+  pick,
+  seededRandom,
+  type Random,
+} from '@parley/server/routing/seeded-random.ts';
+import { CrashAgent } from '../crash/crash-agent.ts';
+import type { CrashContext } from '../crash/crash-context.ts';
+import { CrashCustomer } from '../crash/crash-customer.ts';
+import type { PlantedBug } from './planted-bug.ts';
+import { calm, SimulatedNetwork, stormy } from './simulated-network.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
+import { SimulatedServer, workers } from './simulated-server.ts';
+import { rest, SimulatedTime, type MortalClock } from './simulated-time.ts';
+import { Trace } from './trace.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly planted?: PlantedBug;
+  /** Hears everything that happens, one line each. */
+  readonly onTrace?: (line: string) => void;
+}
+
+/** What one seed came to. `problems` is empty when the server kept its word. */
+export interface SimulationReport {
+  readonly seed: number;
+  readonly problems: readonly string[];
+  /** The same seed gives the same digest of everything that happened. */
+  readonly digest: string;
+  readonly acknowledged: number;
+  readonly cut: number;
+  readonly crashes: number;
+  readonly faults: number;
+}
+
+const customerNames = ['c0', 'c1'] as const;
+/** How long things go wrong, and how long they have then to come right; milliseconds of the simulated world. */
+const troubleMs = 6_000;
+const recoveryMs = 12_000;
+/** People take their time: the pauses of the load on a real machine would be thousands of requests here. */
+const pauseFactor = 60;
+/** Mean time between two faults. */
+const faultEveryMs = 1_500;
+
+/**
+ * Plays one world from a seed: agents and customers work with a server over a network that loses and delays, on a disk
+ * that dawdles and fails, and the server is killed again and again. Then everything works, and what is not right after
+ * a while is a problem. Nothing in it knows the machine's clock or its chance.
+ */
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const world = new World(options);
+  try {
+    await world.play();
+  } catch (error) {
+    // A server that cannot start on what its disk holds, or a client that gives up.
+    world.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    await world.end();
+  }
+  return world.told();
+}
+
+class World {
+  readonly #seed: number;
+  readonly #random: Random;
+  readonly #time = new SimulatedTime();
+  readonly #clock: MortalClock = this.#time.mortal();
+  readonly #trace: Trace;
+  readonly #problems: string[] = [];
+  readonly #history: HistoryBook;
+  readonly #network: SimulatedNetwork;
+  readonly #disk: SimulatedDisk;
+  readonly #server: SimulatedServer;
+  readonly #agents: readonly CrashAgent[];
+  readonly #customers: readonly CrashCustomer[];
+  readonly #clients = new AbortController();
+  #diskMs = 1;
+  #isOver = false;
+  #faults = 0;
+
+  constructor({ seed, planted, onTrace = () => {} }: SimulationOptions) {
+    this.#seed = seed;
+    this.#random = seededRandom(seed);
+    this.#trace = new Trace(() => this.#time.now(), onTrace);
+    this.#history = new HistoryBook(() => this.#time.now());
+    this.#network = new SimulatedNetwork({
+      clock: this.#clock,
+      random: seededRandom(seed * 13 + 5),
+      planted,
+    });
+    const diskRandom = seededRandom(seed * 7 + 1);
+    this.#disk = new SimulatedDisk({
+      random: diskRandom,
+      latencyMs: () => exponential(diskRandom, this.#diskMs),
+      planted,
+    });
+    this.#server = new SimulatedServer({
+      ...{ seed, time: this.#time, disk: this.#disk, network: this.#network, trace: this.#trace },
+      report: (problem) => this.report(problem),
+    });
+    const part = (name: string, number: number) => ({
+      context: this.#contextOf(name),
+      random: seededRandom(seed * 1_000 + number),
+    });
+    const { signal } = this.#clients;
+    this.#agents = workers.map(
+      (userName, at) =>
+        new CrashAgent({ ...part(userName, 100 + at), userName, password: demoPassword, signal }),
+    );
+    this.#customers = customerNames.map((name, at) => new CrashCustomer(name, part(name, at)));
+  }
+
+  async play(): Promise<void> {
+    await this.#server.start();
+    await this.#during(Promise.all(this.#agents.map((agent) => agent.begin())), recoveryMs);
+    const loads = this.#customers.map((customer) => customer.run());
+    this.#network.weather = stormy;
+    await this.#trouble();
+    await this.#heal();
+    this.#isOver = true;
+    await this.#during(Promise.all([...loads, ...this.#agents.map((agent) => agent.finished())]), recoveryMs);
+    const everybody = [...this.#customers, ...this.#agents];
+    await this.#during(Promise.all(everybody.map((one) => one.verify('all'))), recoveryMs);
+  }
+
+  told(): SimulationReport {
+    return {
+      seed: this.#seed,
+      problems: [...new Set(this.#problems)],
+      digest: this.#trace.digest(),
+      acknowledged: this.#history.count('acknowledged'),
+      cut: this.#history.count('unknown'),
+      crashes: this.#server.crashes,
+      faults: this.#faults,
+    };
+  }
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#clients.abort();
+    this.#clock.die();
+    this.#server.abandon();
+    await rest();
+    this.#disk.close();
+  }
+
+  /** What one client shares with all others, over its own way to the server. */
+  #contextOf(name: string): CrashContext {
+    const fetch = this.#network.fetchOf(name);
+    return {
+      gate: { fetch: (url, init) => this.#trace.request(name, url, () => fetch(url, init)) },
+      scheduler: this.#clock,
+      history: this.#history,
+      life: () => this.#server.crashes + 1,
+      isOver: () => this.#isOver,
+      pause: (delayMs) => this.#clock.pause(delayMs * pauseFactor),
+      report: (...problems) => problems.forEach((problem) => this.report(problem)),
+    };
+  }
+
+  report(problem: string): void {
+    this.#trace.add(`problem ${problem}`);
+    this.#problems.push(problem);
+  }
+
+  async #trouble(): Promise<void> {
+    const untilMs = this.#time.now() + troubleMs;
+    while (this.#time.now() < untilMs) {
+      await this.#time.run(exponential(this.#random, faultEveryMs));
+      this.#faults += 1;
+      await this.#fault();
+    }
+  }
+
+  async #fault(): Promise<void> {
+    const name = pick(this.#random, [...workers, ...customerNames]);
+    switch (integerBetween(this.#random, 1, 6)) {
+      case 1:
+      case 2:
+        return this.#crash();
+      case 3:
+        return this.#isolate(name, this.#random() < 0.5);
+      case 4:
+        this.#diskMs = pick(this.#random, [1, 1, 20, 200]);
+        return this.#trace.add(`disk ${this.#diskMs}`);
+      case 5:
+        this.#trace.add('disk fails');
+        return this.#disk.failNext();
+      default:
+        this.#trace.add('a pause');
+        return this.#time.run(this.#random() * 5_000);
+    }
+  }
+
+  async #crash(): Promise<void> {
+    this.#server.crash();
+    await this.#time.run(this.#random() * 2_000);
+    await this.#server.start();
+  }
+
+  #isolate(name: string, isHalfOpen: boolean): void {
+    this.#trace.add(`${name} is cut off ${isHalfOpen}`);
+    this.#network.cutOff(name, isHalfOpen);
+    this.#clock.after(this.#random() * 12_000, () => this.#network.reconnect(name));
+  }
+
+  /** From here on everything works. */
+  async #heal(): Promise<void> {
+    this.#network.weather = calm;
+    this.#diskMs = 1;
+    for (const name of [...workers, ...customerNames]) this.#network.reconnect(name);
+    await this.#time.run(recoveryMs);
+    await this.#server.start();
+  }
+
+  /** Lets time go on until the promise is kept. */
+  async #during(promise: Promise<unknown>, withinMs: number): Promise<void> {
+    let isKept = false;
+    promise.then(
+      () => (isKept = true),
+      (error: unknown) => {
+        isKept = true;
+        this.report(
+          `somebody gave up: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+      },
+    );
+    const untilMs = this.#time.now() + withinMs;
+    while (!isKept && this.#time.now() < untilMs) await this.#time.run(100);
+    if (!isKept) this.report(`what should have been done within ${withinMs} ms was not`);
+  }
+}

@@ -1,0 +1,109 @@
+import { EventEmitter } from 'node:events';
+import type { DatabaseSync } from 'node:sqlite';
+import type { JournalError } from '@parley/server/journal/journal-error.ts';
+import type { Journal } from '@parley/server/journal/journal.ts';
+import { BatchWriter } from '@parley/server/journal/sqlite/batch-writer.ts';
+import { openForWriting } from '@parley/server/journal/sqlite/database.ts';
+import { defaultSqliteLimits } from '@parley/server/journal/sqlite/limits.ts';
+import type {
+  FromReader,
+  FromWriter,
+  StoreThread,
+  ToReader,
+  ToWriter,
+} from '@parley/server/journal/sqlite/messages.ts';
+import { SqliteJournal } from '@parley/server/journal/sqlite/open.ts';
+import { answer } from '@parley/server/journal/sqlite/queries.ts';
+import type { Random } from '@parley/server/routing/seeded-random.ts';
+import type { PlantedBug } from './planted-bug.ts';
+import type { MortalClock } from './simulated-time.ts';
+
+export interface DiskOptions {
+  readonly random: Random;
+  /** How long a commit or a read takes now, in milliseconds. */
+  readonly latencyMs: () => number;
+  readonly planted: PlantedBug | undefined;
+}
+
+/** A commit that was handed to the disk and is not on it. */
+type Underway = { readonly write: () => void };
+
+/**
+ * The disk of a simulated server, which outlives it: SQLite with the store's own schema, writer and queries, in memory
+ * and without threads. A commit takes its time; one that a crash falls into is on the disk or it is not.
+ */
+export class SimulatedDisk {
+  readonly #db: DatabaseSync = openForWriting(':memory:', { logPages: 0, faults: {} });
+  readonly #options: DiskOptions;
+  #underway: Underway | undefined;
+  #fails = false;
+
+  constructor(options: DiskOptions) {
+    this.#options = options;
+  }
+
+  /** The next commit is not written, and says so. */
+  failNext(): void {
+    this.#fails = true;
+  }
+
+  /** The store as a server opens it. What is read before `isOpen` takes no time: a start waits for the real machine too. */
+  open(
+    clock: MortalClock,
+    options: { readonly isOpen: () => boolean; readonly onFatal: (error: JournalError) => void },
+  ): Journal {
+    const { isOpen, onFatal } = options;
+    const { planted, random } = this.#options;
+    const batches = new BatchWriter(this.#db);
+    const writer = new SimulatedThread<ToWriter, FromWriter>((message, tell) => {
+      if (message.type === 'close') return;
+      const write = (): void => void batches.write(message.batch);
+      this.#underway = { write };
+      const confirmsTooEarly = planted === 'confirms too early';
+      if (confirmsTooEarly) clock.after(0, () => tell({ type: 'committed' }));
+      clock.after(this.#options.latencyMs(), () => {
+        this.#underway = undefined;
+        if (this.#fails) {
+          this.#fails = false;
+          return tell({ type: 'failed', sentence: 'The simulated disk reports an error.' });
+        }
+        if (planted !== 'leaves a commit out' || random() < 0.9) write();
+        if (!confirmsTooEarly) tell({ type: 'committed' });
+      });
+    });
+    const reader = new SimulatedThread<ToReader, FromReader>((message, tell) => {
+      if ('close' in message) return;
+      const { id, query } = message;
+      const read = (): void => tell({ id, answer: answer(this.#db, query) });
+      if (isOpen()) clock.after(this.#options.latencyMs(), read);
+      else setImmediate(read);
+    });
+    return new SqliteJournal({ writer, reader, limits: defaultSqliteLimits, onFatal });
+  }
+
+  /** The server dies in the middle of whatever it does. */
+  crash(): void {
+    if (this.#underway && this.#options.random() < 0.5) this.#underway.write();
+    this.#underway = undefined;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+/** Takes what would go to a thread, and answers in its name. */
+class SimulatedThread<In, Out> extends EventEmitter implements Pick<StoreThread, 'postMessage' | 'threadId'> {
+  readonly threadId = 1;
+  readonly #receive: (message: In, tell: (message: Out) => void) => void;
+
+  constructor(receive: (message: In, tell: (message: Out) => void) => void) {
+    super();
+    this.#receive = receive;
+  }
+
+  postMessage(message: unknown): void {
+    // What crosses to a thread is a copy.
+    this.#receive(structuredClone(message) as In, (told) => void this.emit('message', structuredClone(told)));
+  }
+}

@@ -1,0 +1,219 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fetch } from '@parley/client/fetch.ts';
+import { exponential, type Random } from '@parley/server/routing/seeded-random.ts';
+import { inject, type DispatchFunc, type Response as Answer } from 'light-my-request';
+import type { PlantedBug } from './planted-bug.ts';
+import type { MortalClock } from './simulated-time.ts';
+
+/** Whoever takes requests at present. */
+export interface Target {
+  serve(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** How bad the network is: chances for each request, and milliseconds. */
+export interface Weather {
+  readonly meanDelayMs: number;
+  /** The request never arrives. */
+  readonly requestLost: number;
+  /** It is carried out, and the answer never arrives. */
+  readonly answerLost: number;
+  /** It arrives twice, if it has a key that makes that harmless. */
+  readonly repeated: number;
+  /** It arrives much later. */
+  readonly straggles: number;
+}
+
+export const calm: Weather = { meanDelayMs: 3, requestLost: 0, answerLost: 0, repeated: 0, straggles: 0 };
+export const stormy: Weather = {
+  meanDelayMs: 20,
+  requestLost: 0.04,
+  answerLost: 0.06,
+  repeated: 0.04,
+  straggles: 0.05,
+};
+
+const longestStraggleMs = 4_000;
+/** How long a client waits before it gives a connection up on which nothing comes any more. */
+const givesUpAfterMs = 6_000;
+/** How long a connection attempt to nobody takes. */
+const refusedAfterMs = 50;
+
+interface Request {
+  readonly client: string;
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+interface Connection {
+  readonly client: string;
+  /** Nobody hears the other side any more; the server may not know. */
+  cut(isToldServer: boolean): void;
+}
+
+/** Every connection between the clients and the server of a simulated world. */
+export class SimulatedNetwork {
+  readonly #clock: MortalClock;
+  readonly #random: Random;
+  readonly #planted: PlantedBug | undefined;
+  readonly #open = new Set<Connection>();
+  readonly #unreachable = new Set<string>();
+  #target: Target | undefined;
+  weather: Weather = calm;
+  /** Requests that have reached a server, for the trace. */
+  served = 0;
+
+  constructor(options: {
+    readonly clock: MortalClock;
+    readonly random: Random;
+    readonly planted?: PlantedBug | undefined;
+  }) {
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#planted = options.planted;
+  }
+
+  /** A server takes requests from now on; undefined: nobody does, and what is open breaks. */
+  attach(target: Target | undefined): void {
+    this.#target = target;
+    if (target === undefined) for (const connection of [...this.#open]) connection.cut(false);
+  }
+
+  /** A client is out of reach; its connections hang without a word, or break. */
+  cutOff(client: string, isHalfOpen: boolean): void {
+    this.#unreachable.add(client);
+    for (const connection of [...this.#open])
+      if (connection.client === client) {
+        if (!isHalfOpen) connection.cut(true);
+        else this.#clock.after(givesUpAfterMs, () => connection.cut(false));
+      }
+  }
+
+  reconnect(client: string): void {
+    this.#unreachable.delete(client);
+  }
+
+  /** The way of one client to the server. */
+  fetchOf(client: string): Fetch {
+    return (url, init = {}) =>
+      new Promise<Response>((resolve, reject) => {
+        let isOver = false;
+        const end = (finish: () => void): void => {
+          if (isOver) return;
+          isOver = true;
+          init.signal?.removeEventListener('abort', aborted);
+          finish();
+        };
+        const fail = (): void => end(() => reject(new TypeError('fetch failed')));
+        const aborted = (): void => end(() => reject(init.signal?.reason as Error));
+        init.signal?.addEventListener('abort', aborted, { once: true });
+        if (init.signal?.aborted) return aborted();
+        this.#send(
+          { client, url, init },
+          { isOver: () => isOver, fail, answer: (response) => end(() => resolve(response)) },
+        );
+      });
+  }
+
+  #send(
+    request: Request,
+    caller: {
+      readonly isOver: () => boolean;
+      readonly fail: () => void;
+      readonly answer: (response: Response) => void;
+    },
+  ): void {
+    const { client } = request;
+    const { requestLost, answerLost } = this.weather;
+    const isLost = this.#random() < requestLost;
+    const isAnswerLost = this.#random() < answerLost;
+    this.#clock.after(this.#delayMs(), () => {
+      const target = this.#target;
+      if (!target || this.#unreachable.has(client))
+        return void this.#clock.after(refusedAfterMs, caller.fail);
+      if (isLost) return void this.#clock.after(givesUpAfterMs, caller.fail);
+      this.served += 1;
+      let response: ServerResponse | undefined;
+      const connection: Connection = {
+        client,
+        cut: (isToldServer) => {
+          this.#open.delete(connection);
+          if (isToldServer) response?.destroy();
+          caller.fail();
+        },
+      };
+      this.#open.add(connection);
+      const dispatch = ((incoming: IncomingMessage, outgoing: ServerResponse) => {
+        response = outgoing;
+        target.serve(incoming, outgoing);
+      }) as unknown as DispatchFunc;
+      this.#repeat(request, dispatch);
+      inject(dispatch, injected(request)).then(
+        (answer) => {
+          if (!this.#open.delete(connection)) return;
+          const lost = isAnswerLost || this.#unreachable.has(client);
+          this.#clock.after(lost ? givesUpAfterMs : this.#delayMs(), () =>
+            lost
+              ? caller.fail()
+              : caller.answer(responseOf(answer, (text) => this.#spoil(request.url, text))),
+          );
+        },
+        () => connection.cut(false),
+      );
+    });
+  }
+
+  /** A proxy that saw no answer sends a request once more, and nobody hears what becomes of that. */
+  #repeat(request: Request, dispatch: DispatchFunc): void {
+    const { headers, ...rest } = injected(request);
+    const { 'idempotency-key': key, ...unkeyed } = headers;
+    const isPlanted = this.#planted === 'carries a message out twice' && rest.url.endsWith('/send');
+    if (isPlanted && this.#random() < 0.1) void inject(dispatch, { ...rest, headers: unkeyed });
+    else if (key !== undefined && this.#random() < this.weather.repeated)
+      this.#clock.after(this.#delayMs(), () => void inject(dispatch, { ...rest, headers }).catch(() => {}));
+  }
+
+  /** What a planted bug makes of an answer. */
+  #spoil(url: string, text: string): string {
+    const planted = this.#planted;
+    if (!planted?.includes('notification') || !url.includes('/notifications') || this.#random() > 0.2)
+      return text;
+    const messages = JSON.parse(text) as { readonly channel: string }[];
+    const at = messages.findIndex(({ channel }) => channel === '/v2/me/chats');
+    const [found] = messages.slice(at);
+    if (at === -1 || !found) return text;
+    if (planted === 'swallows a notification') messages.splice(at, 1);
+    else if (planted === 'repeats a notification') messages.splice(at, 0, found);
+    else messages.splice(at, messages.length - at - 1, ...messages.slice(at, -1).reverse());
+    return JSON.stringify(messages);
+  }
+
+  #delayMs(): number {
+    const { meanDelayMs, straggles } = this.weather;
+    const straggle = this.#random() < straggles ? this.#random() * longestStraggleMs : 0;
+    return exponential(this.#random, meanDelayMs) + straggle;
+  }
+}
+
+function injected({ url, init }: { readonly url: string; readonly init: RequestInit }) {
+  const { pathname, search } = new URL(url);
+  const payload = init.body === undefined || init.body === null ? undefined : String(init.body);
+  return {
+    method: (init.method ?? 'GET') as 'GET',
+    url: pathname + search,
+    headers: Object.fromEntries(new Headers(init.headers)),
+    ...(payload === undefined ? {} : { payload }),
+  };
+}
+
+/** Statuses whose answers have no body: the platform insists on it. */
+const bodiless: readonly number[] = [204, 205, 304];
+
+function responseOf({ statusCode, headers, payload }: Answer, spoil: (text: string) => string): Response {
+  const told = new Headers();
+  for (const [name, value] of Object.entries(headers))
+    for (const one of Array.isArray(value) ? value : [value]) told.append(name, String(one));
+  return new Response(bodiless.includes(statusCode) ? null : spoil(payload), {
+    status: statusCode,
+    headers: told,
+  });
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { plantedBugs } from './planted-bug.ts';
+import { simulate } from './simulate.ts';
+
+/** Seeds in which a planted bug must show. */
+const mostSeeds = 12;
+
+describe('a simulated world', { timeout: 120_000 }, () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('keeps every promise with seed %i', async (seed) => {
+    const { problems, acknowledged } = await simulate({ seed });
+    expect(problems).toEqual([]);
+    expect(acknowledged).toBeGreaterThan(0);
+  });
+
+  it('is the same again with the same seed, and another one with another', async () => {
+    const digests = [];
+    for (const seed of [21, 21, 22]) digests.push((await simulate({ seed })).digest);
+    expect(digests[1]).toBe(digests[0]);
+    expect(digests[2]).not.toBe(digests[0]);
+  });
+
+  it.each(plantedBugs)('shows a bug that %s', async (planted) => {
+    const found: string[] = [];
+    for (let seed = 1; seed <= mostSeeds && found.length === 0; seed += 1)
+      found.push(...(await simulate({ seed, planted })).problems);
+    expect(found).not.toEqual([]);
+  });
+});
