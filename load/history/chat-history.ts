@@ -61,6 +61,8 @@ export interface Stream {
   readonly seen: readonly Seen[];
   /** The observer still listens: every text that they may see must have come. */
   readonly isOpen: boolean;
+  /** The index from which the observer asked to be told; undefined when that was up to the server. */
+  readonly fromIndex?: number | undefined;
 }
 
 /** The answer to a question for a message log, from `fromIndex` on. */

@@ -23,11 +23,16 @@ export class StreamRecord implements Stream {
   readonly sight: Sight;
   readonly seen: Seen[] = [];
   isOpen = true;
+  readonly fromIndex: number | undefined;
   readonly #now: () => number;
 
-  constructor(observer: string, sight: Sight, now: () => number) {
+  constructor(
+    { observer, sight, fromIndex }: Pick<Stream, 'observer' | 'sight' | 'fromIndex'>,
+    now: () => number,
+  ) {
     this.observer = observer;
     this.sight = sight;
+    this.fromIndex = fromIndex;
     this.#now = now;
   }
 
@@ -76,9 +81,9 @@ export class ChatRecord implements ChatHistory {
     };
   }
 
-  /** Somebody begins to listen. */
-  stream(observer: string, sight: Sight): StreamRecord {
-    const stream = new StreamRecord(observer, sight, this.#now);
+  /** Somebody begins to listen; with `fromIndex`, has asked for everything from there on. */
+  stream(observer: string, sight: Sight, fromIndex?: number): StreamRecord {
+    const stream = new StreamRecord({ observer, sight, fromIndex }, this.#now);
     this.streams.push(stream);
     return stream;
   }

@@ -42,6 +42,7 @@ type Draft = {
     observer: string;
     sight: 'customer' | 'agent' | 'supervisor';
     isOpen: boolean;
+    fromIndex?: number;
     seen: { entry: LogEntry; atMs: number }[];
   }[];
   readings: (Omit<ChatHistory['readings'][number], 'entries'> & { entries: LogEntry[] })[];
@@ -150,6 +151,29 @@ test('a listener who came late, or went, need not have been told the rest', () =
   ).toEqual([]);
 });
 
+/** Ann's connection is lost and made anew after index 4; she asks for the rest from 5 on. */
+function resumed({ streams }: Draft, seen: (rest: Draft['streams'][number]['seen']) => typeof rest): void {
+  const [ann] = streams;
+  if (!ann) return;
+  const rest = ann.seen.splice(4);
+  ann.isOpen = false;
+  streams.push({ ...ann, isOpen: true, fromIndex: 5, seen: seen(rest) });
+}
+
+test('whoever is back is told what they asked for', () => {
+  expect(kindsOf((one) => resumed(one, (rest) => rest))).toEqual([]);
+});
+
+test('whoever is back and has missed nothing is told nothing', () => {
+  const change = (one: Draft): void => {
+    const [ann] = one.streams;
+    if (!ann) return;
+    ann.isOpen = false;
+    one.streams.push({ ...ann, isOpen: true, fromIndex: 10, seen: [] });
+  };
+  expect(kindsOf(change)).toEqual([]);
+});
+
 /** Bugs that a server could have, and what the checker calls them. */
 const planted: readonly [string, FindingKind, (draft: Draft) => void][] = [
   [
@@ -183,6 +207,11 @@ const planted: readonly [string, FindingKind, (draft: Draft) => void][] = [
   ],
   ['the last message is not pushed', 'undelivered', ({ streams }) => void streams[1]?.seen.splice(-1)],
   ['nothing is pushed at all', 'undelivered', ({ streams }) => void streams[0]?.seen.splice(0)],
+  [
+    'what was missed meanwhile is not told to whoever is back',
+    'undelivered',
+    (one) => resumed(one, (rest) => rest.slice(2)),
+  ],
   [
     'an index is left out',
     'gap',

@@ -129,9 +129,8 @@ function checkOrder({ operations, known, report }: Case): void {
   }
 }
 
-/** A listener is told of everything that they may see, from the first entry on, each once and in order. */
-function checkStream({ known, report }: Case, { observer, sight, seen, isOpen }: Stream): void {
-  const [first] = seen;
+/** A listener is told of everything that they may see, from where they asked or from the first entry on, once and in order. */
+function checkStream({ known, report }: Case, { observer, sight, seen, isOpen, fromIndex }: Stream): void {
   const indexes = new Set<number>();
   let highest = 0;
   for (const { entry } of seen) {
@@ -142,7 +141,7 @@ function checkStream({ known, report }: Case, { observer, sight, seen, isOpen }:
     indexes.add(index);
     highest = Math.max(highest, index);
   }
-  const from = first?.entry.index ?? (isOpen ? 1 : Infinity);
+  const from = isOpen || seen.length > 0 ? (fromIndex ?? seen[0]?.entry.index ?? 1) : Infinity;
   for (const [index, { entry, visibility }] of known) {
     if (index < from || indexes.has(index) || !visibleTo[sight].includes(visibility)) continue;
     // Behind the last that came, only what people said is waited for: the rest may belong to the end of a chat.

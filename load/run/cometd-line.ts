@@ -1,4 +1,5 @@
 import { BayeuxClient } from '@parley/client/bayeux-client.ts';
+import { BayeuxError } from '@parley/client/bayeux-message.ts';
 import { CustomerClient } from '@parley/client/customer-client.ts';
 import { ParleyError } from '@parley/client/parley-error.ts';
 import type { CustomerFailure, CustomerReply } from '@parley/contract/gms/replies.ts';
@@ -10,7 +11,7 @@ import type { RunContext } from './run-context.ts';
 
 export const cometdPath = '/genesys/cometd';
 
-/** Where the customer's own message is waited for: pushed back, it is accepted. */
+/** Where the push is waited for that answers a publish: the customer's own message, or one with its key. */
 interface Echo {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -34,6 +35,8 @@ export class CometdLine implements CustomerLine {
   #bayeux: BayeuxClient | undefined;
   /** Counts the sessions. */
   #turn = 0;
+  /** This session was told what came before it: it brings what comes. */
+  #isAttached = false;
   /** The same was asked twice in this session: both may be answered. */
   #hasAskedAgain = false;
   #nextIndex = 1;
@@ -48,7 +51,7 @@ export class CometdLine implements CustomerLine {
   }
 
   get isConnected(): boolean {
-    return this.#bayeux?.state === 'connected';
+    return this.#isAttached && this.#bayeux?.state === 'connected';
   }
 
   async open(nickname: string): Promise<string> {
@@ -60,19 +63,7 @@ export class CometdLine implements CustomerLine {
   async send(text: string): Promise<void> {
     const bayeux = this.#bayeux;
     if (!bayeux) throw new TypeError('not connected');
-    const echo = Promise.withResolvers<void>();
-    const timer = setTimeout(
-      () => echo.reject(new TypeError('the message did not come back')),
-      this.#context.options.requestTimeoutMs,
-    );
-    this.#echoes.set(text, echo);
-    try {
-      await Promise.all([this.#publish(bayeux, 'sendMessage', { message: text }), echo.promise]);
-    } finally {
-      clearTimeout(timer);
-      this.#echoes.delete(text);
-      echo.resolve();
-    }
+    await this.#echoed(text, this.#publish(bayeux, 'sendMessage', { message: text }));
   }
 
   async leave(): Promise<void> {
@@ -122,16 +113,40 @@ export class CometdLine implements CustomerLine {
   async #attach(bayeux: BayeuxClient): Promise<void> {
     const turn = (this.#turn += 1);
     this.#hasAskedAgain = false;
-    this.#on.restarted();
+    this.#isAttached = false;
+    this.#on.restarted(this.#nextIndex);
+    const idempotencyKey = crypto.randomUUID();
     while (turn === this.#turn && !this.#isClosed && !this.#context.isGivenUp()) {
-      const asked = await attempted(
-        this.#publish(bayeux, 'requestNotifications', { transcriptPosition: String(this.#nextIndex) }),
-      );
-      // Refused, the session is gone as well: its renewal asks again.
-      if (asked.outcome !== 'unknown' || turn !== this.#turn) return;
+      const fields = { transcriptPosition: String(this.#nextIndex), idempotencyKey };
+      const published = this.#publish(bayeux, 'requestNotifications', fields);
+      const asked = await attempted(this.#echoed(idempotencyKey, published));
+      if (turn !== this.#turn) return;
+      if (asked.outcome === 'acknowledged') {
+        this.#isAttached = true;
+        return;
+      }
+      // When the publish was refused the session is gone as well: its renewal asks again.
+      if (asked.outcome === 'refused' && asked.error instanceof BayeuxError) return;
       this.#on.failed(asked.kind);
       this.#hasAskedAgain = true;
       await this.#context.pause(200);
+    }
+  }
+
+  /** Waits for the acknowledgement of a publish and for the push that answers it. */
+  async #echoed(name: string, published: Promise<void>): Promise<void> {
+    const echo = Promise.withResolvers<void>();
+    const timer = setTimeout(
+      () => echo.reject(new TypeError('the answer was not pushed')),
+      this.#context.options.requestTimeoutMs,
+    );
+    this.#echoes.set(name, echo);
+    try {
+      await Promise.all([published, echo.promise]);
+    } finally {
+      clearTimeout(timer);
+      this.#echoes.delete(name);
+      echo.resolve();
     }
   }
 
@@ -151,6 +166,7 @@ export class CometdLine implements CustomerLine {
     const told = reply.messages.map(entryOfCustomer);
     const entries = this.#hasAskedAgain ? told.filter(({ index }) => index >= this.#nextIndex) : told;
     this.#on.entries(entries);
+    this.#echoes.get(reply.idempotencyKey ?? '')?.resolve();
     for (const { index, text = '' } of entries) {
       this.#nextIndex = Math.max(this.#nextIndex, index + 1);
       this.#echoes.get(text)?.resolve();

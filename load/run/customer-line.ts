@@ -4,8 +4,8 @@ import type { LogEntry } from '../history/chat-history.ts';
 export interface LineEvents {
   /** Entries of the message log, in the order of arrival. */
   readonly entries: (entries: readonly LogEntry[]) => void;
-  /** From here on entries come in a new session: earlier ones may come again. */
-  readonly restarted: () => void;
+  /** From here on entries come in a new session, which was asked to begin at this index. */
+  readonly restarted: (fromIndex: number) => void;
   readonly failed: (kind: string) => void;
 }
 

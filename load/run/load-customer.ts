@@ -160,7 +160,7 @@ class Talk {
     const Line = mode === 'polling' ? PollingLine : CometdLine;
     return new Line(this.#context, connections, {
       entries: (entries) => this.#received(entries),
-      restarted: () => this.#restarted(),
+      restarted: (fromIndex) => this.#restarted(fromIndex),
       failed: (kind) => this.#context.meter.failed(kind),
     });
   }
@@ -169,7 +169,7 @@ class Talk {
     const { ledger } = this.#context;
     ledger.customerIn(chatId);
     this.#record = ledger.record(chatId);
-    this.#restarted();
+    this.#restarted(1);
     this.#received(this.#early.splice(0));
   }
 
@@ -205,9 +205,9 @@ class Talk {
     this.#stream?.close();
   }
 
-  #restarted(): void {
+  #restarted(fromIndex: number): void {
     this.#stream?.close();
-    this.#stream = this.#record?.stream(this.nickname, 'customer');
+    this.#stream = this.#record?.stream(this.nickname, 'customer', fromIndex);
   }
 
   #received(entries: readonly LogEntry[]): void {
