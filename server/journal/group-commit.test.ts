@@ -10,12 +10,17 @@ interface Bench {
   readonly fatal: JournalError[];
 }
 
-function bench(limits: Partial<GroupCommitLimits> = {}): Bench {
+/** Every call of `append` is a turn of the event loop of its own, unless `afterTurn` says otherwise. */
+function bench(
+  limits: Partial<GroupCommitLimits> = {},
+  afterTurn: (start: () => void) => void = (start) => start(),
+): Bench {
   const batches: Batch[] = [];
   const fatal: JournalError[] = [];
   const commits = new GroupCommit((batch) => batches.push(batch), {
     limits: { ...defaultGroupCommitLimits, ...limits },
     onFatal: (error) => fatal.push(error),
+    afterTurn,
   });
   return { commits, batches, fatal };
 }
@@ -43,6 +48,54 @@ test('a lone entry is committed at once, the rest share the next commit', () => 
   commits.committed();
   expect(durable).toEqual([1, 2, 3, 4, 5]);
   expect(batches).toHaveLength(2);
+});
+
+test('what is appended in one turn of the event loop shares a commit, also with what waited for the disk', () => {
+  const turns: (() => void)[] = [];
+  const { commits, batches } = bench({}, (start) => turns.push(start));
+  const chat = requested();
+  const first = chat.chat.seq;
+  const append = (onDurable = (): void => undefined): void => commits.append(chat.say('hello'), onDurable);
+  append();
+  append();
+  expect(batches).toEqual([]);
+  turns.shift()?.();
+  append();
+  append(() => append());
+  commits.committed();
+  append();
+  turns.shift()?.();
+  commits.committed();
+  turns.shift()?.();
+  commits.committed();
+  expect(turns).toEqual([]);
+  expect(batches.map(seqs)).toEqual(
+    [[1, 2], [3, 4, 5], [6]].map((batch) => batch.map((number) => first + number)),
+  );
+});
+
+test('is drained only when what waits for the end of the turn is durable', async () => {
+  const turns: (() => void)[] = [];
+  const { commits, batches } = bench({}, (start) => turns.push(start));
+  let isDrained = false;
+  commits.append(requested().say('hello'), () => undefined);
+  const drained = commits.drain().then(() => (isDrained = true));
+  await Promise.resolve();
+  expect(isDrained).toBe(false);
+  turns.shift()?.();
+  expect(batches).toHaveLength(1);
+  commits.committed();
+  await drained;
+});
+
+test('what waits for the end of the turn is not written after a failure', () => {
+  const turns: (() => void)[] = [];
+  const { commits, batches, fatal } = bench({}, (start) => turns.push(start));
+  commits.append(requested().say('hello'), () => undefined);
+  commits.failed('The disk is gone.');
+  turns.shift()?.();
+  expect(batches).toEqual([]);
+  expect(fatal).toHaveLength(1);
 });
 
 test('what a callback appends comes after all that waits', () => {

@@ -55,8 +55,9 @@ interface Waiting {
 type State = 'open' | 'closing' | 'failed';
 
 /**
- * Group commit without a timer: one commit runs at a time, and what is appended meanwhile makes the next one. So a lone
- * entry is on its way at once, and under load the batches grow by themselves until the disk keeps up.
+ * Group commit without a timer: one commit runs at a time, and begins at the end of the turn of the event loop in which
+ * there is something to write. So a lone entry is on its way at once, requests that were read together share a commit,
+ * and under load the batches grow by themselves until the disk keeps up.
  *
  * Entries become JSON when they are appended: an entry that cannot be written is refused to its own caller and spoils
  * no batch, and what waits is known by its size.
@@ -65,17 +66,20 @@ export class GroupCommit {
   readonly #limits: GroupCommitLimits;
   readonly #commit: (batch: Batch, entries: readonly JournalEntry[]) => void;
   readonly #onFatal: (error: JournalError) => void;
+  readonly #afterTurn: (start: () => void) => void;
   readonly meter: JournalMeter;
   #state: State = 'open';
   #waiting: Waiting[] = [];
   #waitingLength = 0;
   #running: readonly Waiting[] = [];
+  #isDue = false;
   #startedAtMs = 0;
   #drained: (() => void)[] = [];
 
   /**
    * `commit` starts a commit and reports back with `committed` or `failed`, never within the call. It is given what the
-   * commit carries as JSON and as the entries themselves.
+   * commit carries as JSON and as the entries themselves. `afterTurn` calls when this turn of the event loop has read what
+   * has come in; default `setImmediate`.
    */
   constructor(
     commit: (batch: Batch, entries: readonly JournalEntry[]) => void,
@@ -83,11 +87,13 @@ export class GroupCommit {
       readonly limits: GroupCommitLimits;
       readonly onFatal: (error: JournalError) => void;
       readonly meter?: JournalMeter;
+      readonly afterTurn?: (start: () => void) => void;
     },
   ) {
     this.#commit = commit;
     this.#limits = options.limits;
     this.#onFatal = options.onFatal;
+    this.#afterTurn = options.afterTurn ?? setImmediate;
     this.meter = options.meter ?? new JournalMeter();
   }
 
@@ -104,7 +110,7 @@ export class GroupCommit {
     meter.waitingEntries += 1;
     meter.waitingLength += waiting.length;
     meter.oldestAtMs ??= waiting.appendedAtMs;
-    if (this.#running.length === 0) this.#start();
+    this.#startAfterTurn();
   }
 
   /** The running commit is on stable storage. */
@@ -112,10 +118,9 @@ export class GroupCommit {
     const done = this.#running;
     this.#running = [];
     this.#measure(done);
-    // The disk goes on with the next commit while this one is answered.
-    if (this.#waiting.length > 0) this.#start();
+    this.#startAfterTurn();
     runAll(done);
-    if (this.#running.length === 0) this.#announceDrained();
+    if (this.#isIdle()) this.#announceDrained();
   }
 
   /** The running commit failed, or the store went away; only the first call counts. */
@@ -133,7 +138,20 @@ export class GroupCommit {
     if (this.#state === 'open') this.#state = 'closing';
     return new Promise((resolve) => {
       this.#drained.push(resolve);
-      if (this.#running.length === 0) this.#announceDrained();
+      if (this.#isIdle()) this.#announceDrained();
+    });
+  }
+
+  #isIdle(): boolean {
+    return this.#running.length === 0 && this.#waiting.length === 0;
+  }
+
+  #startAfterTurn(): void {
+    if (this.#isDue || this.#running.length > 0 || this.#waiting.length === 0) return;
+    this.#isDue = true;
+    this.#afterTurn(() => {
+      this.#isDue = false;
+      if (this.#waiting.length > 0) this.#start();
     });
   }
 

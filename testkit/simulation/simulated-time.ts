@@ -7,7 +7,7 @@ import { EventCalendar } from '@parley/server/routing/event-calendar.ts';
 const tickMs = 500;
 
 /** Turns of the event loop after each timer, in which all that it has started comes to rest. */
-const turnsAfterTimer = 2;
+const turnsAfterTimer = 3;
 
 /** The time of a simulated world: it stands still while anything is computed, and jumps from timer to timer. */
 export class SimulatedTime {

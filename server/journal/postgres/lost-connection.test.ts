@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appended } from '../journal-suite.ts';
 import type { Journal } from '../journal.ts';
@@ -138,6 +138,7 @@ describe.skipIf(url === null)('between the server and PostgreSQL', () => {
     proxy.isOpen = false;
     proxy.cut();
     const running = appended(journal, chat.say('on its way'));
+    await turn();
     const waiting = [1, 2, 3].map((number) => appended(journal, chat.say(String(number))));
     const { length } = chat.events;
     expect(() => journal.append(chat.say('too much'), () => undefined)).toThrow(
