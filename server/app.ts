@@ -16,7 +16,7 @@ import { ContactCenter } from './contact-center.ts';
 import type { Chat } from './domain/chat.ts';
 import type { StoredEvent } from './domain/chat-event.ts';
 import type { RandomBytes } from './domain/ids.ts';
-import { openFiles } from './files/files.ts';
+import { openFiles, type Files } from './files/files.ts';
 import { LoadSampler } from './limits/load-sampler.ts';
 import { registerDocumentation } from './http/admin/documentation.ts';
 import { registerOperatorRoutes } from './http/admin/operator-routes.ts';
@@ -84,9 +84,10 @@ export interface AppOptions {
   readonly machine?: Machine;
 }
 
-/** What the server asks of the machine beside a clock and chance: a store, and time for its connections. */
+/** What the server asks of the machine beside a clock and chance: a store, files, and time for its connections. */
 export interface Machine {
   openJournal(options: { readonly onFatal: (error: JournalError) => void }): Promise<Journal>;
+  readonly files: Files;
   readonly pushClock: PushClock;
 }
 
@@ -122,6 +123,7 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
   const journal = await (machine?.openJournal({ onFatal }) ?? openStore(config, { onFatal, faults }));
   const wire = wireFormat(externalUrl, config.timeZone);
   const states = agentStates(config.agentStates);
+  const folder = join(config.dataFolder, 'files');
   const history = ({ id }: Chat): readonly StoredEvent[] => center.operations.chats.messageLog(id);
   const gateway: PushGateway = new PushGateway({ wire, history }, states);
   const customers = new CustomerGateway({
@@ -142,7 +144,7 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
     random,
     journal,
     extraWrites,
-    files: await openFiles({ ...config.files, folder: join(config.dataFolder, 'files'), random }),
+    files: machine?.files ?? (await openFiles({ ...config.files, folder, random })),
     onChat(commit) {
       if (config.log.messageText) logger.debug({ chatId: commit.after.id, stored: commit.stored }, 'chat');
       gateway.tellChat(commit);

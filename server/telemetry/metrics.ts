@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { Metrics } from '@parley/bayeux/server.ts';
 import { stateOf } from '../journal/projection.ts';
 import type { LoadSampler } from '../limits/load-sampler.ts';
@@ -6,6 +6,7 @@ import type { Operations } from '../operations/operations.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { addCounter, addGauge, addHistogram, type Reading } from './exposition.ts';
 import { registerOutboxMetrics } from './outbox-metrics.ts';
+import { metricsOfProcess } from './process-metrics.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface MetricsParts {
@@ -31,8 +32,7 @@ const pushGauges = new Set<keyof Metrics>([
  * the functions of `exposition.ts`. docs/operations.md says what they mean.
  */
 export function createMetrics(parts: MetricsParts): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = Registry.merge([metricsOfProcess()]);
   addPromise(registry, parts);
   addWork(registry, parts.operations);
   addProtection(registry, parts);

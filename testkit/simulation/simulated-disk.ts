@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import type { JournalError } from '@parley/server/journal/journal-error.ts';
 import type { Journal } from '@parley/server/journal/journal.ts';
 import { BatchWriter } from '@parley/server/journal/sqlite/batch-writer.ts';
@@ -25,6 +25,19 @@ export interface DiskOptions {
   readonly planted: PlantedBug | undefined;
 }
 
+let emptyStore: Uint8Array | undefined;
+
+/** A store with nothing in it: made by the migrations once, copied for each world. */
+function newStore(): DatabaseSync {
+  const made = emptyStore ? undefined : openForWriting(':memory:', { logPages: 0, faults: {} });
+  emptyStore ??= made?.serialize();
+  made?.close();
+  const db = new DatabaseSync(':memory:');
+  if (emptyStore) db.deserialize(emptyStore);
+  db.exec('PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON');
+  return db;
+}
+
 /** A commit that was handed to the disk and is not on it. */
 type Underway = { readonly write: () => void };
 
@@ -33,7 +46,7 @@ type Underway = { readonly write: () => void };
  * and without threads. A commit takes its time; one that a crash falls into is on the disk or it is not.
  */
 export class SimulatedDisk {
-  readonly #db: DatabaseSync = openForWriting(':memory:', { logPages: 0, faults: {} });
+  readonly #db = newStore();
   readonly #options: DiskOptions;
   #underway: Underway | undefined;
   #fails = false;

@@ -5,6 +5,7 @@ import type { RandomBytes } from '@parley/server/domain/ids.ts';
 import { seededRandom } from '@parley/server/routing/seeded-random.ts';
 import { pino } from 'pino';
 import { gateUrl } from '../crash/gate.ts';
+import { noFiles } from '../model/no-files.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import type { MortalClock, SimulatedTime } from './simulated-time.ts';
@@ -72,6 +73,7 @@ export class SimulatedServer {
       onFatal: () => this.#died(clock),
       machine: {
         openJournal: ({ onFatal }) => Promise.resolve(disk.open(clock, { isOpen: () => isOpen, onFatal })),
+        files: noFiles,
         pushClock: clock,
       },
     });
