@@ -8,7 +8,7 @@ export const idempotencyKeyHeader = 'Idempotency-Key';
 /** `true` on an answer that stands for an earlier request with the same key; ours. */
 export const replayedHeader = 'Idempotent-Replayed';
 
-export const idempotencyKeyLength = { min: 1, max: 255 } as const;
+const idempotencyKeyLength = { min: 1, max: 255 } as const;
 
 /**
  * Whoever opens a chat is nobody yet: the key alone says that a repetition comes from the same client, and the answer

@@ -62,7 +62,7 @@ async function round(pid: number, customers: readonly CustomerClient[]): Promise
 }
 
 /** Measures rounds of uploads on a server of its own; the first one warms up and is the only one whose memory is new. */
-export async function measureUploads(rounds: number): Promise<readonly UploadFigures[]> {
+async function measureUploads(rounds: number): Promise<readonly UploadFigures[]> {
   const server = new PinnedChild<ServerAnswer>(
     fileURLToPath(new URL('./upload-server.ts', import.meta.url)),
     { core: serverCore },

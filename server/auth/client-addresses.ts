@@ -32,7 +32,7 @@ const maxHeaderLength = 1024;
 const unknown = 'unknown';
 
 /** An IP address without brackets, port, zone, and IPv4 out of its IPv6 clothes; null when it is none. */
-export function plainAddress(text: string): string | null {
+function plainAddress(text: string): string | null {
   const trimmed = text.trim();
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(trimmed)?.[1];
   const withPort = /^([0-9.]+):\d{1,5}$/.exec(trimmed)?.[1];

@@ -1,14 +1,11 @@
-import { isRefusal } from '@parley/contract/refusals.ts';
 import { expect, test } from 'vitest';
 import { isClosed, type Chat } from './chat.ts';
 import type { ChatCommand } from './commands.ts';
-import { decide, decideRequest, stamp } from './decide.ts';
-import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
+import { decide, stamp } from './decide.ts';
+import type { AgentId, ParticipantId } from './ids.ts';
+import { carriedOut, chatId, reason, requestedEvents } from './sample-request.ts';
 
-const chatId = '0000Na9B26EF002X' as ChatId;
 const [a, b] = ['a', 'b'] as [AgentId, AgentId];
-const placement = { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] };
-const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
 const announcement = { participantId: 'told' as ParticipantId, nickname: 'Demo', text: 'Wait.' };
 
 let seats = 0;
@@ -29,23 +26,10 @@ const ask = (type: 'Consult' | 'Invite'): ChatCommand => ({
 const gone = (agentId: AgentId): ChatCommand => ({ type: 'AgentGone', agentId, announcement });
 
 function after(...commands: readonly ChatCommand[]): { chat: Chat; types: readonly string[] } {
-  const events = decideRequest({
-    requested: {
-      type: 'ChatRequested',
-      service: 'customer-support',
-      customer: { nickname: 'PersonP' },
-      contactId: 'contact' as ContactId,
-      secureKeyDigest: '',
-      userData: {},
-    },
-    participantId: seat(),
-    placement,
-  });
+  const events = requestedEvents({ participantId: seat() });
   let { chat, stored } = stamp(null, events, { chatId, atMs: 0 });
   commands.forEach((command, count) => {
-    const decided = decide(chat, command);
-    if (isRefusal(decided)) throw new Error(`${command.type}: ${decided.detail}`);
-    ({ chat, stored } = stamp(chat, decided, { chatId, atMs: count + 1 }));
+    ({ chat, stored } = carriedOut(chat, command, count + 1));
   });
   return { chat, types: stored.map(({ event }) => event.type) };
 }

@@ -2,18 +2,17 @@ import fc from 'fast-check';
 import { isRefusal } from '@parley/contract/refusals.ts';
 import { capabilitiesOf, chatOperationNames, isChatOperation, type ChatOperation } from './capabilities.ts';
 import { carries, seated, type Chat } from './chat.ts';
-import type { QueuePlacement, StoredEvent } from './chat-event.ts';
+import type { StoredEvent } from './chat-event.ts';
 import type { FileQuota, NewFile } from './chat-file.ts';
 import type { AgentCommand, ChatCommand } from './commands.ts';
-import { decide, decideRequest, stamp } from './decide.ts';
-import type { AgentId, ChatId, ContactId, FileId, ParticipantId } from './ids.ts';
+import { decide, stamp } from './decide.ts';
+import type { AgentId, FileId, ParticipantId } from './ids.ts';
+import { chatId, placement, requestedEvents } from './sample-request.ts';
 
 /** Chats played at random, for the tests of properties: any command by anybody at any time. */
 
-export const chatId = '0000Na9B26EF002X' as ChatId;
 /** The last one only supervises, so that monitors do not all end up as handlers. */
 export const agentIds = ['a', 'b', 'c', 's'] as AgentId[];
-const placement: QueuePlacement = { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] };
 
 export interface Step {
   readonly kind:
@@ -233,20 +232,7 @@ export function begin(lifetime: (typeof lifetimes)[number] = {}): {
   chat: Chat;
   stored: readonly StoredEvent[];
 } {
-  const events = decideRequest({
-    requested: {
-      type: 'ChatRequested',
-      service: 'customer-support',
-      customer: { nickname: 'PersonP' },
-      contactId: 'contact' as ContactId,
-      secureKeyDigest: '',
-      userData: {},
-      ...lifetime,
-    },
-    participantId: 'p-customer' as ParticipantId,
-    placement,
-  });
-  return stamp(null, events, { chatId, atMs: 0 });
+  return stamp(null, requestedEvents({ lifetime }), { chatId, atMs: 0 });
 }
 
 export interface Seen {

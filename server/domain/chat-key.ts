@@ -16,6 +16,17 @@ export function joinedKey({ chatId, secureKey }: ChatKey): string {
   return `${chatId}.${secureKey}`;
 }
 
+/** The chat that a form names: in its key, or in a field beside it; null when it names none. */
+export function chatKeyIn({
+  secureKey,
+  chatId,
+}: {
+  readonly secureKey: string;
+  readonly chatId?: string | undefined;
+}): ChatKey | null {
+  return parseJoinedKey(secureKey) ?? (chatId === undefined ? null : { chatId: chatId as ChatId, secureKey });
+}
+
 /** Takes such a text apart; null when it is none. */
 export function parseJoinedKey(text: string): ChatKey | null {
   const [, chatId, secureKey] = joined.exec(text) ?? [];

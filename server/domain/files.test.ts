@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '@parley/contract/refusals.ts';
-import { begin, chatId } from './chat-arbitrary.ts';
+import { begin } from './chat-arbitrary.ts';
+import { chatId } from './sample-request.ts';
 import type { Chat } from './chat.ts';
 import type { FileQuota } from './chat-file.ts';
 import type { ChatCommand } from './commands.ts';

@@ -1,16 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { isRefusal } from '@parley/contract/refusals.ts';
 import { isClosed, type Chat } from './chat.ts';
 import type { ChatEvent, StopAbandoned } from './chat-event.ts';
 import type { ChatCommand } from './commands.ts';
-import { decide, decideRequest, stamp } from './decide.ts';
-import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
+import { decide, stamp } from './decide.ts';
+import type { AgentId, ParticipantId } from './ids.ts';
 import { isAsleep } from './lifetime.ts';
+import { carriedOut, chatId, placement, reason, requestedEvents } from './sample-request.ts';
 
-const chatId = '0000Na9B26EF002X' as ChatId;
 const agentId = 'a' as AgentId;
-const placement = { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] };
-const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
 const offer: ChatCommand = { type: 'Offer', agentId, expiresAtMs: 30, reason };
 const participantId = 'p1' as ParticipantId;
 const accept: ChatCommand = { type: 'Accept', agentId, nickname: 'A', participantId, saveLar: false };
@@ -29,23 +26,12 @@ function play(
   lifetime: { readonly isAsync?: true; readonly stopAbandoned?: StopAbandoned },
   ...commands: readonly ChatCommand[]
 ): { readonly chat: Chat; readonly types: readonly ChatEvent['type'][] } {
-  const requested = {
-    type: 'ChatRequested',
-    service: 'customer-support',
-    customer: { nickname: 'PersonP' },
-    contactId: 'contact' as ContactId,
-    secureKeyDigest: '',
-    userData: {},
-    ...lifetime,
-  } as const;
-  const events = decideRequest({ requested, participantId: 'p-customer' as ParticipantId, placement });
-  let { chat } = stamp(null, events, { chatId, atMs: 0 });
+  let { chat } = stamp(null, requestedEvents({ lifetime }), { chatId, atMs: 0 });
   let types: readonly ChatEvent['type'][] = [];
   for (const [at, command] of commands.entries()) {
-    const decided = decide(chat, command);
-    if (isRefusal(decided)) throw new Error(`${command.type}: ${decided.detail ?? decided.refused}`);
-    types = decided.map(({ type }) => type);
-    chat = stamp(chat, decided, { chatId, atMs: at + 1 }).chat;
+    const done = carriedOut(chat, command, at + 1);
+    types = done.stored.map(({ event }) => event.type);
+    ({ chat } = done);
   }
   return { chat, types };
 }

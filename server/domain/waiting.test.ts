@@ -1,13 +1,10 @@
-import { isRefusal } from '@parley/contract/refusals.ts';
 import { expect, test } from 'vitest';
 import { isClosed, type Chat } from './chat.ts';
 import type { Announcement, ChatCommand } from './commands.ts';
-import { decide, decideRequest, stamp } from './decide.ts';
-import type { AgentId, ChatId, ContactId, ParticipantId } from './ids.ts';
+import { decide, stamp } from './decide.ts';
+import type { AgentId, ParticipantId } from './ids.ts';
+import { carriedOut, chatId, placement, reason, requestedEvents } from './sample-request.ts';
 
-const chatId = '0000Na9B26EF002X' as ChatId;
-const placement = { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] };
-const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
 const announcement: Announcement = {
   participantId: 'told' as ParticipantId,
   nickname: 'Demo',
@@ -15,17 +12,7 @@ const announcement: Announcement = {
 };
 
 function requested(told?: Announcement): Chat {
-  const events = decideRequest({
-    requested: {
-      type: 'ChatRequested',
-      service: 'customer-support',
-      customer: { nickname: 'PersonP' },
-      contactId: 'contact' as ContactId,
-      secureKeyDigest: '',
-      userData: {},
-    },
-    participantId: 'customer' as ParticipantId,
-    placement,
+  const events = requestedEvents({
     message: { text: 'Hello' },
     ...(told ? { announcement: told } : {}),
   });
@@ -33,9 +20,7 @@ function requested(told?: Announcement): Chat {
 }
 
 function after(chat: Chat, command: ChatCommand): { readonly chat: Chat; readonly types: readonly string[] } {
-  const decided = decide(chat, command);
-  if (isRefusal(decided)) throw new Error(decided.refused);
-  const stamped = stamp(chat, decided, { chatId, atMs: 5_000 });
+  const stamped = carriedOut(chat, command, 5_000);
   return { chat: stamped.chat, types: stamped.stored.map(({ event }) => event.type) };
 }
 

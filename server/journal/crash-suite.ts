@@ -8,7 +8,7 @@ import type { ChatId } from '../domain/ids.ts';
 import type { Journal } from './journal.ts';
 
 /** What the child of a crash test acknowledged so far, one entry a line. */
-export function acknowledgedLines(path: string): string[] {
+function acknowledgedLines(path: string): string[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8').split('\n').slice(0, -1);
 }

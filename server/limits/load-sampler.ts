@@ -15,10 +15,7 @@ export interface LoadFigures {
 }
 
 /** The lag after a sample that came so much later than it should have. */
-export function smoothedLag(
-  lagMs: number,
-  sample: { readonly lateMs: number; readonly elapsedMs: number },
-): number {
+function smoothedLag(lagMs: number, sample: { readonly lateMs: number; readonly elapsedMs: number }): number {
   const weight = 1 - Math.exp(-sample.elapsedMs / smoothingMs);
   return lagMs + (sample.lateMs - lagMs) * weight;
 }

@@ -11,10 +11,10 @@ import {
 import type { CustomerReply } from '@parley/contract/gms/replies.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { parseBasicHeader, type Claim } from '../auth/basic-header.ts';
-import { joinedKey, parseJoinedKey, type ChatKey } from '../domain/chat-key.ts';
-import type { ChatId } from '../domain/ids.ts';
+import { chatKeyIn, joinedKey, type ChatKey } from '../domain/chat-key.ts';
 import {
   findCustomerChat,
+  noSuchChat,
   operateCustomerChat,
   readCustomerChat,
   type CustomerKey,
@@ -22,9 +22,9 @@ import {
 import { chatRequestOf, customerCommandOf } from '../operations/customer-commands.ts';
 import type { Operations } from '../operations/operations.ts';
 import { deriveSecureKey } from '../operations/keyed-request.ts';
-import { readChat, readChatAt, type ReadChat } from '../operations/read-chat.ts';
+import { readChat, readChatAt, readLiveChat, type ReadChat } from '../operations/read-chat.ts';
 import { requestChat } from '../operations/request-chat.ts';
-import { refusalOfBusyStore } from '../operations/take.ts';
+import { refusalOfError } from '../operations/take.ts';
 import type { PushPrincipal } from '../presence/push-principal.ts';
 import type { Traffic } from '../telemetry/traffic.ts';
 import { customerEvents, customerFailure, customerReply } from '../views/customer-view.ts';
@@ -71,7 +71,8 @@ export class CustomerChannel {
     const refused = isRefusal(asked) ? asked : await this.#carryOut(place, asked, JSON.stringify(published));
     if (!refused) return;
     this.#options.traffic.refused(refused.refused);
-    const chatId = isRefusal(asked) || asked.operation === 'requestChat' ? '' : (keyIn(asked)?.chatId ?? '');
+    const chatId =
+      isRefusal(asked) || asked.operation === 'requestChat' ? '' : (chatKeyIn(asked.form)?.chatId ?? '');
     const failure = { ...customerFailure(refused, chatId), ...(isRefusal(asked) ? {} : echoOf(asked)) };
     session.deliver(prepareEvent(channel, failure));
   }
@@ -90,8 +91,8 @@ export class CustomerChannel {
   ): Promise<Refusal | null> {
     try {
       if (asked.operation === 'requestChat') return await this.#request(place, asked, content);
-      const key = keyIn(asked);
-      if (!key) return refuse('NotFound', 'There is no such chat, or the secure key does not open it.');
+      const key = chatKeyIn(asked.form);
+      if (!key) return noSuchChat();
       const customerKey = { ...key, service: place.service };
       if (asked.operation !== 'requestNotifications')
         return await this.#command(place, customerKey, { ...asked, content });
@@ -99,9 +100,7 @@ export class CustomerChannel {
       const from = { position: asked.form.transcriptPosition || 1, echo: echoOf(asked) };
       return await this.#attach(place, customerKey, from);
     } catch (error) {
-      const busy = refusalOfBusyStore(error);
-      if (!busy) this.#options.onError(error);
-      return busy ?? refuse('Internal');
+      return refusalOfError(error, this.#options.onError);
     }
   }
 
@@ -160,23 +159,23 @@ export class CustomerChannel {
     const read = await readCustomerChat(operations, key);
     if (isRefusal(read)) return read;
     // A live chat is read again, for something may have become durable meanwhile; nothing is waited for from here on.
-    const { chats } = operations;
-    const live = chats.durable(key.chatId);
-    const view = live
-      ? { chat: live, messagesFrom: (index: number) => chats.messageLog(key.chatId, index) }
-      : ((await readChat(operations, key.chatId)) ?? read);
+    const view = readLiveChat(operations, key.chatId) ?? (await readChat(operations, key.chatId)) ?? read;
     const reply = customerReply(view, joinedKey(key), position);
-    const attachment = reply.chatEnded
-      ? { ...place, chatId: key.chatId, secureKey: key.secureKey, told: 0 }
-      : this.#listen(place, key);
+    const attachment = this.#listen(place, key, reply.chatEnded);
     if (isRefusal(attachment)) return attachment;
     gateway.tell(attachment, { ...reply, ...echo });
     return null;
   }
 
-  #listen({ session, channel }: Place, { chatId, secureKey }: CustomerKey): Attachment | Refusal {
-    const attachment = this.#options.gateway.attach({ session, channel, chatId, secureKey });
-    return attachment ?? refuse('Unavailable', 'This connection has too many chats.');
+  /** The tab, which from now on hears of the chat, unless that is over. */
+  #listen(
+    { session, channel }: Place,
+    { chatId, secureKey }: CustomerKey,
+    isOver: boolean,
+  ): Attachment | Refusal {
+    const tab = { session, channel, chatId, secureKey };
+    if (isOver) return { ...tab, told: 0 };
+    return this.#options.gateway.attach(tab) ?? refuse('Unavailable', 'This connection has too many chats.');
   }
 
   async #command(
@@ -191,9 +190,7 @@ export class CustomerChannel {
     const before = await findCustomerChat(operations, key);
     if (isRefusal(before)) return before;
     const isOver = operations.chats.durable(key.chatId)?.session !== 'Open';
-    const attachment = isOver
-      ? { ...place, chatId: key.chatId, secureKey: key.secureKey, told: 0 }
-      : this.#listen(place, key);
+    const attachment = this.#listen(place, key, isOver);
     if (isRefusal(attachment)) return attachment;
     const { told } = attachment;
     const work = async (): Promise<ReadChat | Refusal> => {
@@ -250,12 +247,6 @@ type Echo = Pick<CustomerReply, 'idempotencyKey'>;
 
 function echoOf({ idempotencyKey }: PublishOptions): Echo {
   return idempotencyKey === undefined ? {} : { idempotencyKey };
-}
-
-/** The chat that the key names, or the field `chatId` beside a key from HTTP. */
-function keyIn({ form }: Exclude<PublishedOperation, { operation: 'requestChat' }>): ChatKey | null {
-  const { secureKey, chatId } = form;
-  return parseJoinedKey(secureKey) ?? (chatId === undefined ? null : { chatId: chatId as ChatId, secureKey });
 }
 
 function claimsIn({ username, password, encoded }: CustomerAuth): readonly Claim[] {

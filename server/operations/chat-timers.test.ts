@@ -1,16 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isRefusal } from '@parley/contract/refusals.ts';
 import { ManualClock } from '@parley/testkit/manual-clock.ts';
 import type { Clock } from '../clock.ts';
 import type { Chat } from '../domain/chat.ts';
 import type { ChatCommand } from '../domain/commands.ts';
-import { decide, decideRequest, stamp } from '../domain/decide.ts';
-import type { AgentId, ChatId, ContactId, ParticipantId } from '../domain/ids.ts';
+import { stamp } from '../domain/decide.ts';
+import type { AgentId, ParticipantId } from '../domain/ids.ts';
+import { carriedOut, chatId, reason, requestedEvents } from '../domain/sample-request.ts';
 import { ChatTimers } from './chat-timers.ts';
 import { CustomerPresence } from './customer-presence.ts';
 import type { Deadline, TimeLimits } from './deadlines.ts';
 
-const chatId = '0000Na9B26EF002X' as ChatId;
 const agentId = 'a' as AgentId;
 const limits: TimeLimits = {
   lateReplyAlarmMs: 60_000,
@@ -41,9 +40,7 @@ let due: { readonly deadline: Deadline; readonly atMs: number }[];
 let lateMs: number;
 
 function step(command: ChatCommand): void {
-  const decided = decide(chat, command);
-  if (isRefusal(decided)) throw new Error(`${command.type}: ${decided.detail ?? decided.refused}`);
-  chat = stamp(chat, decided, { chatId, atMs: clock.now() }).chat;
+  ({ chat } = carriedOut(chat, command, clock.now()));
   timers.follow(chat);
 }
 const ask = (): void => step({ type: 'CustomerSend', message: { text: '?' } });
@@ -66,26 +63,13 @@ function begin(clockNow: CountingClock): void {
       if (ms > 5_000) presence.startAnew();
     },
   });
-  const events = decideRequest({
-    requested: {
-      type: 'ChatRequested',
-      service: 'customer-support',
-      customer: { nickname: 'PersonP' },
-      contactId: 'contact' as ContactId,
-      secureKeyDigest: '',
-      userData: {},
-    },
-    participantId: 'p-customer' as ParticipantId,
-    placement: { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] },
-  });
-  ({ chat } = stamp(null, events, { chatId, atMs: clock.now() }));
+  ({ chat } = stamp(null, requestedEvents(), { chatId, atMs: clock.now() }));
   timers.follow(chat);
 }
 
 /** Somebody has taken the chat, and a tab of the customer listens. */
 function talk(): void {
   presence.opened(chatId);
-  const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
   step({ type: 'Offer', agentId, expiresAtMs: clock.now() + 30_000, reason });
   const participantId = 'p1' as ParticipantId;
   step({ type: 'Accept', agentId, nickname: 'A', participantId, saveLar: false });

@@ -1,5 +1,6 @@
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { customerOf, type Chat } from '../domain/chat.ts';
+import type { ChatKey } from '../domain/chat-key.ts';
 import type { CustomerCommand } from '../domain/commands.ts';
 import type { ChatId } from '../domain/ids.ts';
 import { beyondLimits } from './customer-commands.ts';
@@ -9,10 +10,8 @@ import type { Operations } from './operations.ts';
 import { asOf, readChat, readLiveChat, type ReadChat } from './read-chat.ts';
 
 /** How a customer names their chat and proves their right to it (gms-customer-api §2). */
-export interface CustomerKey {
+export interface CustomerKey extends ChatKey {
   readonly service: string;
-  readonly chatId: ChatId;
-  readonly secureKey: string;
 }
 
 function mayRead({ secureKeys }: Operations, chat: Chat, key: CustomerKey): boolean {
@@ -28,7 +27,7 @@ export async function findCustomerChat(
   key: CustomerKey,
 ): Promise<ReadChat | Refusal> {
   const found = readLiveChat(operations, key.chatId) ?? (await readChat(operations, key.chatId));
-  if (!found || !mayRead(operations, found.chat, key)) return notFound();
+  if (!found || !mayRead(operations, found.chat, key)) return noSuchChat();
   if (found.chat.session === 'Open') operations.customerPresence.requested(key.chatId);
   operations.customerHeard(key.chatId);
   return found;
@@ -59,8 +58,17 @@ function tooMany(
   return limits.chatRequest(chatId) ?? (unspoken.has(type) ? null : limits.chatMessage(chatId));
 }
 
-function notFound(): Refusal {
+export function noSuchChat(): Refusal {
   return refuse('NotFound', 'There is no such chat, or the secure key does not open it.');
+}
+
+/** The key with the service that the chat was opened with, for who does not say; NotFound when there is no such chat. */
+export async function withServiceOf(
+  operations: Operations,
+  key: ChatKey | null,
+): Promise<CustomerKey | Refusal> {
+  const found = key && (await readChat(operations, key.chatId));
+  return found ? { ...key, service: found.chat.service } : noSuchChat();
 }
 
 /** Carries out what the customer asks and returns the chat right after it; refused what is beyond the limits. */
@@ -81,7 +89,7 @@ export async function operateCustomerChat(
   // The key was proven above: this is only the chat after what was done.
   if (done.stored.length === 0) speaksOf(done.after);
   const found = readLiveChat(operations, key.chatId) ?? (await readChat(operations, key.chatId));
-  return found ? asOf(found, done.after) : notFound();
+  return found ? asOf(found, done.after) : noSuchChat();
 }
 
 /** Whether the conversation is over for the customer: it ended, or they left it. */

@@ -1,15 +1,12 @@
 import { expect, test } from 'vitest';
-import { isRefusal } from '@parley/contract/refusals.ts';
 import type { Chat } from '../domain/chat.ts';
 import type { ChatCommand } from '../domain/commands.ts';
-import { decide, decideRequest, stamp } from '../domain/decide.ts';
-import type { AgentId, ChatId, ContactId, ParticipantId } from '../domain/ids.ts';
+import { decide, stamp } from '../domain/decide.ts';
+import type { AgentId, ParticipantId } from '../domain/ids.ts';
+import { carriedOut, chatId, reason, requestedEvents } from '../domain/sample-request.ts';
 import { nextDeadline as deadlineOf, type Deadline, type TimeLimits } from './deadlines.ts';
 
-const chatId = '0000Na9B26EF002X' as ChatId;
 const agentId = 'a' as AgentId;
-const placement = { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] };
-const reason = { rule: 'longest-ready', waitedMs: 0, effectivePriority: 0, eligibleAgents: 1 } as const;
 const offer = { type: 'Offer', agentId, expiresAtMs: 30, reason } as const;
 const accept = {
   type: 'Accept',
@@ -37,24 +34,8 @@ const nextDeadline = (chat: Chat, limits: TimeLimits): Deadline | null => deadli
 
 /** The chat after these commands, each at its moment. */
 function after(...steps: readonly (readonly [number, ChatCommand])[]): Chat {
-  const events = decideRequest({
-    requested: {
-      type: 'ChatRequested',
-      service: 'customer-support',
-      customer: { nickname: 'PersonP' },
-      contactId: 'contact' as ContactId,
-      secureKeyDigest: '',
-      userData: {},
-    },
-    participantId: 'p-customer' as ParticipantId,
-    placement,
-  });
-  let { chat } = stamp(null, events, { chatId, atMs: 0 });
-  for (const [atMs, command] of steps) {
-    const decided = decide(chat, command);
-    if (isRefusal(decided)) throw new Error(`${command.type}: ${decided.detail}`);
-    chat = stamp(chat, decided, { chatId, atMs }).chat;
-  }
+  let { chat } = stamp(null, requestedEvents(), { chatId, atMs: 0 });
+  for (const [atMs, command] of steps) ({ chat } = carriedOut(chat, command, atMs));
   return chat;
 }
 

@@ -23,7 +23,7 @@ function without(userData: UserData, names: ReadonlySet<string>): UserData {
 }
 
 /** User data from a customer without the keys that say who was proven, however they are written. */
-export function withoutIdentity(userData: UserData): UserData {
+function withoutIdentity(userData: UserData): UserData {
   return without(userData, identityNames);
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { ChatId, ContactId } from '../domain/ids.ts';
 import type { AuditRow, ChatRow, ContactKey, ProfileRow, TableWrite } from '../journal/journal.ts';
@@ -32,11 +32,11 @@ export interface ErasedPerson {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** How the audit names a person: whoever knows the random id of the contact finds it, and nobody else learns anything. */
-export function auditedPerson(contactId: ContactId): string {
+function auditedPerson(contactId: ContactId): string {
   return sha256(contactId);
 }
 

@@ -44,9 +44,9 @@ export interface RequestedChat {
 
 /**
  * Opens a chat for a customer: the contact is found or made, the chat enters its service's queue. Resolves when all
- * of it is durable. Refuses an unknown service (NotFound), what is beyond the rate limits, and as Unavailable what
- * of the customer's identity as `CustomerIdentity` says, what
- * would be beyond `limits.openChats` or comes while there is too much to do (`Overload`); otherwise as `admission` says.
+ * of it is durable. Refuses an unknown service (NotFound), what is beyond the rate limits, an identity as
+ * `CustomerIdentity` says, and as Unavailable what would be beyond `limits.openChats` or comes while there is too much to
+ * do (`Overload`); otherwise as `admission` says.
  */
 export async function requestChat(
   operations: Operations,

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isRefusal } from '@parley/contract/refusals.ts';
 import { systemClock } from '../clock.ts';
 import { startSession } from '../domain/agent.ts';
-import { decideRequest } from '../domain/decide.ts';
-import type { AgentId, ChatId, ContactId, ParticipantId } from '../domain/ids.ts';
+import type { AgentId, ChatId } from '../domain/ids.ts';
+import { chatId, requestedEvents } from '../domain/sample-request.ts';
 import type { Journal } from '../journal/journal.ts';
 import { createChatMask } from '../masking/chat-mask.ts';
 import { openSqliteJournal } from '../journal/sqlite/open.ts';
@@ -14,19 +14,7 @@ import { AgentRoster } from './agent-roster.ts';
 import { ChatBook } from './chat-book.ts';
 
 const agentId = 'a'.repeat(32) as AgentId;
-const chatId = '0000Na9B26EF002X' as ChatId;
-const events = decideRequest({
-  requested: {
-    type: 'ChatRequested',
-    service: 'customer-support',
-    customer: { nickname: 'PersonP' },
-    contactId: 'contact' as ContactId,
-    secureKeyDigest: '',
-    userData: {},
-  },
-  participantId: 'p-customer' as ParticipantId,
-  placement: { queue: 'support', priority: 0, ageingPerMinute: 1, skills: [] },
-});
+const events = requestedEvents();
 
 let folder: string;
 let journal: Journal;

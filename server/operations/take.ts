@@ -19,6 +19,16 @@ export function take(journal: Journal, entry: JournalEntry, onDurable: () => voi
   }
 }
 
+/**
+ * What is answered for an error: that the store has too much to do, when it says so; else an internal error, of which
+ * `onError` hears.
+ */
+export function refusalOfError(error: unknown, onError: (error: unknown) => void): Refusal {
+  const busy = refusalOfBusyStore(error);
+  if (!busy) onError(error);
+  return busy ?? refuse('Internal');
+}
+
 /** The refusal for an error that says the store has too much to do, with reads too; null for every other error. */
 export function refusalOfBusyStore(error: unknown): Refusal | null {
   const isBusy = error instanceof JournalError && error.code === 'overloaded';

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 const prefix = 'whsec_';
 
 /** The bytes of a secret. */
-export function secretBytes(secret: string): Buffer {
+function secretBytes(secret: string): Buffer {
   return Buffer.from(secret.slice(prefix.length), 'base64');
 }
 

@@ -23,7 +23,7 @@ const quoted = /"[^"]*"|'[^']*'|`[^`]*`|“[^”]*”/g;
  * the words), and some carry it as a property. Left are its type and code, its message with what is quoted left out, and
  * where it happened.
  */
-export function loggedError(error: unknown, depth = 0): LoggedError | undefined {
+function loggedError(error: unknown, depth = 0): LoggedError | undefined {
   if (error === undefined || error === null || depth > deepestCause) return undefined;
   if (!(error instanceof Error)) return { type: typeof error, message: '', stack: [] };
   const { code } = error as { readonly code?: unknown };

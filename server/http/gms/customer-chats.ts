@@ -22,12 +22,12 @@ import {
   endedForCustomer,
   operateCustomerChat,
   readCustomerChat,
+  withServiceOf,
   type CustomerKey,
 } from '../../operations/customer-chat.ts';
 import { chatRequestOf } from '../../operations/customer-commands.ts';
 import { deriveSecureKey } from '../../operations/keyed-request.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { readChat } from '../../operations/read-chat.ts';
 import type { RequestKeys, RequestOutcome } from '../../operations/request-keys.ts';
 import { requestChat } from '../../operations/request-chat.ts';
 import { messageView, participantViews, visibleEntries } from '../../views/agent-view.ts';
@@ -152,10 +152,8 @@ async function once(
 }
 
 /** The chat that the id in the path names; its service is whichever it was opened with. */
-async function keyOf(request: FastifyRequest, operations: Operations): Promise<CustomerKey | Refusal> {
-  const key = parseJoinedKey((request.params as { readonly id: string }).id);
-  const found = key && (await readChat(operations, key.chatId));
-  return found ? { ...key, service: found.chat.service } : refuse('NotFound', 'There is no such chat.');
+function keyOf(request: FastifyRequest, operations: Operations): Promise<CustomerKey | Refusal> {
+  return withServiceOf(operations, parseJoinedKey((request.params as { readonly id: string }).id));
 }
 
 async function read(request: FastifyRequest, operations: Operations): ReturnType<typeof readCustomerChat> {

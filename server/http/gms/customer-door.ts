@@ -10,7 +10,7 @@ import type { Client, ClientAddresses } from '../../auth/client-addresses.ts';
 import { bearerIn } from '../../auth/customer-identity.ts';
 import { decideCors, type CorsSettings } from '../../auth/cors.ts';
 import type { RequestLimits } from '../../limits/request-limits.ts';
-import { refusalOfBusyStore } from '../../operations/take.ts';
+import { refusalOfError } from '../../operations/take.ts';
 import type { Traffic } from '../../telemetry/traffic.ts';
 import { customerFailure } from '../../views/customer-view.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
@@ -137,11 +137,7 @@ class CustomerCall {
   bodyRead(body: string): void {
     this.#door.begun();
     this.#carryOut(body)
-      .catch((error: unknown) => {
-        const busy = refusalOfBusyStore(error);
-        if (!busy) this.#options.onError(error);
-        return busy ?? refuse('Internal');
-      })
+      .catch((error: unknown) => refusalOfError(error, this.#options.onError))
       .then((outcome) => {
         this.#reply(outcome);
         this.#door.ended();

@@ -6,9 +6,9 @@ import { replayedHeader } from '@parley/contract/idempotency.ts';
 import { isRefusal, refusals, refuse, retryAfter, type Refusal } from '@parley/contract/refusals.ts';
 import type { ClientAddresses } from '../../auth/client-addresses.ts';
 import { decideCors } from '../../auth/cors.ts';
-import { parseJoinedKey } from '../../domain/chat-key.ts';
-import type { ChatId, FileId } from '../../domain/ids.ts';
-import { findCustomerChat, type CustomerKey } from '../../operations/customer-chat.ts';
+import { chatKeyIn } from '../../domain/chat-key.ts';
+import type { FileId } from '../../domain/ids.ts';
+import { findCustomerChat, withServiceOf, type CustomerKey } from '../../operations/customer-chat.ts';
 import {
   cannotUpload,
   deleteCustomerFile,
@@ -19,9 +19,8 @@ import {
 } from '../../operations/customer-files.ts';
 import { fileLimitsOf, kindOf, largestCustomerFile } from '../../operations/file-limits.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { readChat } from '../../operations/read-chat.ts';
 import type { OpenFile } from '../../operations/stored-files.ts';
-import { refusalOfBusyStore } from '../../operations/take.ts';
+import { refusalOfError } from '../../operations/take.ts';
 import { uploadOnce, type ScopedKey } from '../../operations/upload-once.ts';
 import { customerFailure, customerReply } from '../../views/customer-view.ts';
 import { fileLimitsReply } from '../../views/file-limits-view.ts';
@@ -69,11 +68,9 @@ export class FileDoor {
   async take(exchange: FileExchange): Promise<void> {
     const { onError } = this.#options;
     try {
-      const outcome = await this.#carryOut(exchange).catch((error: unknown) => {
-        const busy = refusalOfBusyStore(error);
-        if (!busy) onError(error);
-        return busy ?? refuse('Internal');
-      });
+      const outcome = await this.#carryOut(exchange).catch((error: unknown) =>
+        refusalOfError(error, onError),
+      );
       await this.#reply(exchange, outcome);
     } catch (error) {
       onError(error);
@@ -146,12 +143,8 @@ export class FileDoor {
     form: Pick<CustomerForm<'fileOperation'>, 'secureKey' | 'chatId'>,
   ): Promise<CustomerKey | Refusal> {
     if (place.service !== '') return customerKeyOf(form, place);
-    const named = parseJoinedKey(form.secureKey) ?? {
-      chatId: (form.chatId ?? '') as ChatId,
-      secureKey: form.secureKey,
-    };
-    const found = await readChat(this.#options.operations, named.chatId);
-    const key = { ...named, service: found?.chat.service ?? '' };
+    const key = await withServiceOf(this.#options.operations, chatKeyIn(form));
+    if (isRefusal(key)) return key;
     const view = await findCustomerChat(this.#options.operations, key);
     return isRefusal(view) ? view : key;
   }
