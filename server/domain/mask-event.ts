@@ -1,5 +1,6 @@
 import type { Chat } from './chat.ts';
 import type { ChatEvent, CustomerDetails, UserData } from './chat-event.ts';
+import type { NewFile } from './chat-file.ts';
 
 /** How the words of one author are masked; each returns the same string when nothing is to be masked. */
 export interface Masks {
@@ -52,6 +53,13 @@ function maskedCustomer(customer: CustomerDetails, masks: Masks): CustomerDetail
   return { ...customer, ...(Object.fromEntries(masked) as Partial<CustomerDetails>) };
 }
 
+/** Its extension is among the words too: what the file is was told by its name before. */
+function maskedFile<File extends Pick<NewFile, 'name' | 'description'>>(file: File, { text }: Masks): File {
+  const { description } = file;
+  const masked = { ...file, name: text(file.name) };
+  return description === undefined ? masked : { ...masked, description: text(description) };
+}
+
 /**
  * The event with all words in it masked: the one list of what in a chat are words. An event of a new type does not
  * compile until it is said here which of its fields are.
@@ -85,11 +93,8 @@ export function maskEvent(event: ChatEvent, masks: Masks): ChatEvent {
       return { ...event, noticeText: text(event.noticeText) };
     case 'NicknameUpdated':
       return { ...event, nickname: text(event.nickname) };
-    case 'FileUploaded': {
-      const { description } = event;
-      const masked = { ...event, name: text(event.name) };
-      return description === undefined ? masked : { ...masked, description: text(description) };
-    }
+    case 'FileUploaded':
+      return maskedFile(event, masks);
     case 'UserDataChanged':
       return { ...event, set: maskedData(event.set, masks), removed: event.removed.map(text) };
     case 'DispositionSet':
@@ -117,7 +122,8 @@ export function maskEvent(event: ChatEvent, masks: Masks): ChatEvent {
 
 /** The words in the state of a chat, for those who are told of it outside. */
 export function maskChat(chat: Chat, masksOf: (speaker: Speaker) => Masks): Chat {
-  const { customer, userData, parties } = chat;
+  const { customer, userData, parties, files } = chat;
+  const customers = customersOf(chat);
   const [ofCustomer, ofAgent] = [masksOf('customer'), masksOf('agent')];
   return {
     ...chat,
@@ -128,7 +134,14 @@ export function maskChat(chat: Chat, masksOf: (speaker: Speaker) => Masks): Chat
       const { text } = party.type === 'Customer' ? ofCustomer : ofAgent;
       return { ...party, nickname: text(party.nickname) };
     }),
+    files: files.map((file) => maskedFile(file, customers.has(file.participantId) ? ofCustomer : ofAgent)),
   };
+}
+
+/** The seats of the customer in a chat. */
+export function customersOf(chat: Chat | null): Set<string> {
+  const parties = chat?.parties ?? [];
+  return new Set(parties.flatMap(({ type, participantId }) => (type === 'Customer' ? [participantId] : [])));
 }
 
 /** Which events' words are whose: what neither the customer nor an agent says is the contact centre's own. */

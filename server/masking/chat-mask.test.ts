@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SampleChat } from '../journal/sample-chat.ts';
-import type { ParticipantId } from '../domain/ids.ts';
+import { stamp } from '../domain/decide.ts';
+import type { FileId, ParticipantId } from '../domain/ids.ts';
 import { createChatMask, type MaskingConfig } from './chat-mask.ts';
 
 const card = '4111 1111 1111 1111';
@@ -79,6 +80,44 @@ it('tells customers and agents apart by their seats', () => {
   );
   const masked = createChatMask(config({ rules: [{ ...rule, who: 'customer' }] })).live(chat.chat, say);
   expect(masked.map((event) => event.type === 'TextSent' && event.text)).toEqual([stars, card]);
+});
+
+describe('a file', () => {
+  const uploaded = (name: string) =>
+    ({
+      type: 'FileUploaded',
+      ...seat,
+      fileId: 'f-1' as FileId,
+      name,
+      size: 1,
+      mediaType: 'text/plain',
+      sha256: 'ab',
+      description: `of ${card}`,
+    }) as const;
+
+  it('has its name and its description masked, and stays the file that it is', () => {
+    const file = uploaded(`${card}.txt`);
+    expect(createChatMask(config()).live(null, [file])).toEqual([
+      { ...file, name: `${stars}.txt`, description: `of ${stars}` },
+    ]);
+  });
+
+  it('is masked by the second mode in what is kept, and for those outside at once', () => {
+    const history = createChatMask(config({ rules: [{ ...rule, applyTo: 'history' }] }));
+    const sample = new SampleChat('chat');
+    sample.request();
+    const file = uploaded(`${card}.txt`);
+    const { stored, chat } = stamp(sample.chat, history.live(sample.chat, [file]), {
+      chatId: sample.id,
+      atMs: 1,
+    });
+    expect(chat.files[0]?.name).toBe(`${card}.txt`);
+    const outside = history.outside({ stored, chat });
+    for (const told of [outside.stored, outside.chat, history.kept(stored)]) {
+      expect(JSON.stringify(told)).not.toContain(card);
+      expect(JSON.stringify(told)).toContain(`${stars}.txt`);
+    }
+  });
 });
 
 describe('what is kept', () => {

@@ -1,6 +1,13 @@
 import type { Chat } from '../domain/chat.ts';
 import type { ChatEvent, StoredEvent } from '../domain/chat-event.ts';
-import { maskChat, maskEvent, speakerOf, type Masks, type Speaker } from '../domain/mask-event.ts';
+import {
+  customersOf,
+  maskChat,
+  maskEvent,
+  speakerOf,
+  type Masks,
+  type Speaker,
+} from '../domain/mask-event.ts';
 import { orUnchanged, textMask, withoutDigits, type MaskingRule, type TextMask } from './text-mask.ts';
 
 /** The section `masking` of the configuration. */
@@ -103,12 +110,6 @@ function decoded(url: string): string {
   return spaced.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) =>
     Buffer.from(bytes.replaceAll('%', ''), 'hex').toString(),
   );
-}
-
-/** The seats of the customer in a chat. */
-function customersOf(chat: Chat | null): Set<string> {
-  const parties = chat?.parties ?? [];
-  return new Set(parties.flatMap(({ type, participantId }) => (type === 'Customer' ? [participantId] : [])));
 }
 
 function note(event: ChatEvent, customers: Set<string>): void {

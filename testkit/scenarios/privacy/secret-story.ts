@@ -86,6 +86,7 @@ async function customerTells(customer: TestCustomer): Promise<void> {
   await customer.pushUrl('https://shop.example/pay?card=4111111111111111');
   await customer.customNotice(secrets);
   await customer.updateData({ again: secrets, [`${short} key`]: 'as a key' });
+  await customer.uploadFile(new Blob(['a file']), { name: `${short}.txt`, description: secrets });
 }
 
 async function agentTells(agent: TestAgent, chatId: string): Promise<void> {
@@ -97,6 +98,7 @@ async function agentTells(agent: TestAgent, chatId: string): Promise<void> {
   await agent.deleteUserData(chatId, [`${short} 3`]);
   await agent.setDisposition(chatId, short);
   await agent.setDisposition(chatId, short, short);
+  await agent.files.upload(chatId, new Blob(['a file']), { name: `${secrets}.txt`, description: short });
 }
 
 /** Transfer, conference, removal and leaving, each with words. */
@@ -174,6 +176,7 @@ export async function readBack(
   const read: unknown[] = [await contacts.search(), await contacts.interactions()];
   for (const id of chatIds) {
     read.push(await contacts.transcript(id), await contacts.interaction(id));
+    read.push(await agent.files.listOfHistory(id));
     for (const format of ['text', 'xml'] as const) read.push(await contacts.transcriptAs(id, format));
   }
   for (const customer of customers) read.push(await customer.refresh(1));
