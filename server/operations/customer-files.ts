@@ -5,7 +5,7 @@ import { findCustomerChat, readCustomerChat, type CustomerKey } from './customer
 import { fileLimitsOf, kindOf, type FileLimits } from './file-limits.ts';
 import { openFile, removeFile, type OpenFile } from './stored-files.ts';
 import type { Operations } from './operations.ts';
-import { readChat, readChatAt, type ReadChat } from './read-chat.ts';
+import { asOf, readChat, readChatAt, type ReadChat } from './read-chat.ts';
 import { checkFile, keepFile, type Upload } from './take-file.ts';
 
 /**
@@ -97,7 +97,7 @@ export async function downloadCustomerFile(
   return openFile(operations, key.chatId, file);
 }
 
-/** Deletes a file of the customer's own; resolves when nobody can read it any more. */
+/** Deletes a file of the customer's own; resolves when nobody can read it any more, with the chat right after it. */
 export async function deleteCustomerFile(
   operations: Operations,
   key: CustomerKey,
@@ -110,5 +110,6 @@ export async function deleteCustomerFile(
     operations.chats.submit(chatId, { type: 'CustomerDeleteFile', fileId }),
   );
   if (isRefusal(done)) return done;
-  return (await readChat(operations, chatId)) ?? refuse('Internal');
+  const found = await readChat(operations, chatId);
+  return found ? asOf(found, done.after) : refuse('Internal');
 }

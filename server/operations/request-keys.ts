@@ -7,11 +7,14 @@ import { take } from './take.ts';
 
 export type { RequestOutcome } from '../journal/journal.ts';
 
-/** A request that its client has given an idempotency key. */
-export interface RequestWithKey<Answer> {
+/** An idempotency key, and whose it is and for what: keys of others, and of other routes, are other keys. */
+export interface ScopedKey {
   readonly key: string;
-  /** Who asks, and for what: keys of others, and of other routes, are other keys. */
   readonly scope: readonly string[];
+}
+
+/** A request that its client has given an idempotency key. */
+export interface RequestWithKey<Answer> extends ScopedKey {
   /** Method, path and body: with the same key they must be the same. */
   readonly content: string;
   readonly carryOut: () => Promise<Answer | Refusal> | Answer | Refusal;
@@ -107,9 +110,19 @@ export class RequestKeys {
   }
 
   /** Whether a request under this key was carried out, or is under way. */
-  has({ scope, key }: Pick<RequestWithKey<unknown>, 'scope' | 'key'>): boolean {
+  has({ scope, key }: ScopedKey): boolean {
     const digest = digestOf(...scope, key);
     return this.#underWay.has(digest) || this.#find(digest) !== undefined;
+  }
+
+  /** Like `ask`, for a request that may have come without a key: then it is carried out. */
+  async askPerhaps<Answer>(
+    scoped: ScopedKey | null,
+    request: Omit<RequestWithKey<Answer>, keyof ScopedKey>,
+  ): Promise<KeyedAnswer<Answer>> {
+    return scoped
+      ? this.ask({ ...scoped, ...request })
+      : { answer: await request.carryOut(), isReplayed: false };
   }
 
   /** Carries the request out, unless that was done before. Rejects when carrying it out does. */

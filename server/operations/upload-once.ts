@@ -3,14 +3,8 @@ import type { ChatFile } from '../domain/chat-file.ts';
 import type { UploadedFile } from './customer-files.ts';
 import type { Operations } from './operations.ts';
 import { readChatAt } from './read-chat.ts';
-import type { KeyedAnswer, RequestOutcome } from './request-keys.ts';
+import type { KeyedAnswer, RequestOutcome, ScopedKey } from './request-keys.ts';
 import type { Upload } from './take-file.ts';
-
-/** An idempotency key, and whose it is and for what. */
-export interface ScopedKey {
-  readonly key: string;
-  readonly scope: readonly string[];
-}
 
 /** An upload that has come in whole; `scoped` is null when its client gave it no key. */
 export interface UploadOnce<Answer> {
@@ -30,10 +24,8 @@ export async function uploadOnce<Answer>(
   operations: Operations,
   { scoped, upload, content, carryOut, answerAgain }: UploadOnce<Answer>,
 ): Promise<KeyedAnswer<Answer>> {
-  if (!scoped) return { answer: await carryOut(), isReplayed: false };
   const { incoming, name } = upload;
-  return operations.requestKeys.ask<Answer>({
-    ...scoped,
+  return operations.requestKeys.askPerhaps<Answer>(scoped, {
     content: `${content}\n${JSON.stringify([name, incoming.size, incoming.sha256])}`,
     carryOut,
     async answerAgain(outcome) {

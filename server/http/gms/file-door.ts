@@ -19,9 +19,11 @@ import {
 } from '../../operations/customer-files.ts';
 import { fileLimitsOf, kindOf, largestCustomerFile } from '../../operations/file-limits.ts';
 import type { Operations } from '../../operations/operations.ts';
+import { readChatAt, type ReadChat } from '../../operations/read-chat.ts';
+import type { ScopedKey } from '../../operations/request-keys.ts';
 import type { OpenFile } from '../../operations/stored-files.ts';
 import { refusalOfError } from '../../operations/take.ts';
-import { uploadOnce, type ScopedKey } from '../../operations/upload-once.ts';
+import { uploadOnce } from '../../operations/upload-once.ts';
 import { customerFailure, customerReply } from '../../views/customer-view.ts';
 import { fileLimitsReply } from '../../views/file-limits-view.ts';
 import { answerEarly, sendFile, type AnswerHeaders } from '../answer.ts';
@@ -43,6 +45,13 @@ type Outcome = CustomerReply | OpenFile | Refusal;
 /** A form that has come in: its fields, and its file when it has one. */
 interface Received extends Form {
   readonly upload: ReceivedForm['upload'];
+}
+
+/** What a form asks of a chat. */
+interface Asked {
+  readonly key: CustomerKey;
+  readonly form: CustomerForm<'fileOperation'>;
+  readonly received: Received;
 }
 
 /** A request with files in it, and where it goes. */
@@ -124,7 +133,7 @@ export class FileDoor {
     const key = isRefusal(session) ? null : await this.#keyOf(place, session);
     if (isRefusal(key)) return key;
     if (key) {
-      const scoped = scopedKeyOf(request, key);
+      const scoped = scopedKeyOf(request, 'fileUpload', key);
       if (isRefusal(scoped)) return scoped;
       // What is answered from before needs no room any more.
       const isRepeated = scoped !== null && operations.requestKeys.has(scoped);
@@ -163,11 +172,8 @@ export class FileDoor {
         if (!fileId) return refuse('MissingParameter', 'The parameter "fileId" is missing.');
         return downloadCustomerFile(this.#options.operations, key, fileId as FileId);
       }
-      case 'fileDelete': {
-        if (!form.fileId) return refuse('MissingParameter', 'The parameter "fileId" is missing.');
-        const view = await deleteCustomerFile(this.#options.operations, key, form.fileId as FileId);
-        return isRefusal(view) ? view : customerReply(view, form.secureKey, form.transcriptPosition);
-      }
+      case 'fileDelete':
+        return this.#delete(exchange, { key, form, received });
       case 'fileGetLimits':
       case 'fileGetsLimits': {
         const read = await readFileLimits(this.#options.operations, key);
@@ -178,23 +184,35 @@ export class FileDoor {
     }
   }
 
+  async #delete(
+    { request, response, place }: FileExchange,
+    { key, form: { secureKey, fileId, transcriptPosition }, received: { fields } }: Asked,
+  ): Promise<Outcome> {
+    const { operations } = this.#options;
+    if (!fileId) return refuse('MissingParameter', 'The parameter "fileId" is missing.');
+    const scoped = scopedKeyOf(request, 'fileDelete', key);
+    if (isRefusal(scoped)) return scoped;
+    const { answer, isReplayed } = await operations.requestKeys.askPerhaps<ReadChat>(scoped, {
+      content: `POST ${place.key}\n${JSON.stringify(fields)}`,
+      carryOut: () => deleteCustomerFile(operations, key, fileId as FileId),
+      answerAgain: async ({ chat }) =>
+        (chat && (await readChatAt(operations, chat.id, chat.toSeq))) ??
+        refuse('NotFound', 'The chat of this request is gone.'),
+    });
+    if (isRefusal(answer)) return answer;
+    if (isReplayed) response.setHeader(replayedHeader, 'true');
+    return customerReply(answer, secureKey, transcriptPosition);
+  }
+
   async #upload(
     { request, response, place }: FileExchange,
-    {
-      key,
-      form: { secureKey, transcriptPosition, userData, message },
-      received: { fields, upload },
-    }: {
-      readonly key: CustomerKey;
-      readonly form: CustomerForm<'fileOperation'>;
-      readonly received: Received;
-    },
+    { key, form: { secureKey, transcriptPosition, userData, message }, received: { fields, upload } }: Asked,
   ): Promise<Outcome> {
     const { operations } = this.#options;
     if (!upload) return refuse('MissingParameter', 'The part "file" is missing.');
     const description = userData?.['file-description'] ?? message;
     const told = description === undefined ? upload : { ...upload, description };
-    const scoped = scopedKeyOf(request, key);
+    const scoped = scopedKeyOf(request, 'fileUpload', key);
     if (isRefusal(scoped)) return scoped;
     const { answer, isReplayed } = await uploadOnce<UploadedFile>(operations, {
       scoped,
@@ -237,14 +255,15 @@ function statusOf({ refused }: Refusal, { key }: CustomerPlace): number {
   return key === 'customerFileDownload' || refused === 'BodyTooLarge' ? refusals[refused].httpStatus : 200;
 }
 
-/** The idempotency key of an upload; those of who has the chat's secure key are theirs (docs/adr/0010). */
+/** The idempotency key of a change; those of who has the chat's secure key are theirs (docs/adr/0010). */
 function scopedKeyOf(
   { headers }: IncomingMessage,
+  operation: 'fileUpload' | 'fileDelete',
   { service, chatId, secureKey }: CustomerKey,
 ): ScopedKey | null | Refusal {
   const key = idempotencyKeyOf(headers) ?? null;
   if (key === null || isRefusal(key)) return key;
-  return { key, scope: ['customer', 'fileUpload', service, chatId, secureKey] };
+  return { key, scope: ['customer', operation, service, chatId, secureKey] };
 }
 
 function operationOf(

@@ -14,7 +14,8 @@ import {
 } from '../../operations/agent-files.ts';
 import { historyReader } from '../../operations/history.ts';
 import type { Operations } from '../../operations/operations.ts';
-import { uploadOnce, type ScopedKey } from '../../operations/upload-once.ts';
+import type { ScopedKey } from '../../operations/request-keys.ts';
+import { uploadOnce } from '../../operations/upload-once.ts';
 import { fileView } from '../../views/file-view.ts';
 import { answerEarly, sendFile } from '../answer.ts';
 import { failureBody, refusalOf, sendFailure } from '../failure.ts';

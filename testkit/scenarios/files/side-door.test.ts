@@ -18,9 +18,9 @@ afterEach(async () => {
 
 const url = (): string => `${box.baseUrl}/genesys/2/chat-ntf`;
 
-function ask(fields: Fields): Promise<Response> {
+function ask(fields: Fields, headers: Record<string, string> = {}): Promise<Response> {
   const form = new URLSearchParams({ secureKey: side.key.secureKey, ...fields });
-  return fetch(url(), { method: 'POST', body: form });
+  return fetch(url(), { method: 'POST', body: form, headers });
 }
 
 it.each(['fileGetLimits', 'fileGetsLimits'])('%s: the limits', async (operation) => {
@@ -61,6 +61,32 @@ it('a download and a deletion, by the id of the push', async () => {
   expect(await downloaded.text()).toBe('text');
   expect(await (await ask({ operation: 'fileDelete', fileId })).json()).toMatchObject({ statusCode: 0 });
   expect((await side.until('FileDeleted')).at(-1)).toMatchObject({ text: fileId });
+});
+
+it('a deletion that is sent again under its key is answered alike, and another one under it is refused', async () => {
+  const { secureKey } = side.key;
+  for (const name of ['a.txt', 'b.txt'])
+    await postForm(url(), [field('secureKey', secureKey), filePart(name, 'text')]);
+  const [first, second] = (await side.until('FileUploaded', 3)).slice(1).map(({ text }) => text);
+  const remove = async (fileId: string | undefined, key: string) => {
+    const response = await ask({ operation: 'fileDelete', fileId }, { 'idempotency-key': key });
+    return [response.headers.get('idempotent-replayed'), await response.text()] as const;
+  };
+  const [, told] = await remove(first, 'k1');
+  expect(JSON.parse(told)).toMatchObject({ statusCode: 0 });
+  expect(await remove(first, 'k1')).toEqual(['true', told]);
+  await side.operate('sendMessage', { message: 'and then' });
+  await box.restart();
+  expect(await remove(first, 'k1')).toEqual(['true', told]);
+  // Without the key, and under another one, the file is not there any more.
+  for (const [fileId, key, code] of [
+    [first, 'k2', 109],
+    [second, 'k1', 118],
+    [second, 'a key', 110],
+  ] as const) {
+    const [isReplayed, reply] = await remove(fileId, key);
+    expect([isReplayed, JSON.parse(reply)]).toMatchObject([null, { errors: [{ code }] }]);
+  }
 });
 
 it('refuses what it does not know, in the words of the API', async () => {
