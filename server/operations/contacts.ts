@@ -5,14 +5,19 @@ import { newContact, type ContactDetails } from './contact-book.ts';
 import type { Operations } from './operations.ts';
 import { take } from './take.ts';
 
+/** Hears of a profile as it is about to be written: whoever foretells an answer of it (docs/adr/0010). */
+type Foretelling = (row: ContactRow) => unknown;
+
 /** Makes a profile. Others with the same details may exist: merging is the agents' decision. */
 export async function createContact(
   operations: Operations,
   details: ContactDetails,
+  onDecided: Foretelling,
 ): Promise<ContactRow | Refusal> {
   const { clock, random, contacts, mask } = operations;
   const row = newContact(mask.profile(details, 'agent'), { id: newContactId(random), nowMs: clock.now() });
   contacts.holdNew(row);
+  onDecided(row);
   const refused = await durable(operations, [{ table: 'contacts', row }]);
   contacts.release(row.id);
   return refused ?? row;
@@ -40,11 +45,12 @@ export function searchContacts({ journal }: Operations, search: ContactsSearch):
 /** Sets what is given; an empty text clears. Resolves with the profile once it is durable. */
 export function updateContact(
   operations: Operations,
-  contactId: ContactId,
-  changes: ContactDetails,
+  { contactId, changes }: { readonly contactId: ContactId; readonly changes: ContactDetails },
+  onDecided: Foretelling,
 ): Promise<ContactRow | Refusal> {
   return whileHeld(operations, [contactId], async ([row]) => {
     const changed = withChanges(row, operations.mask.profile(changes, 'agent'));
+    onDecided(changed);
     const refused = await durable(operations, [{ table: 'contacts', row: changed }], () =>
       operations.contacts.changed(changed),
     );
@@ -60,11 +66,13 @@ export function updateContact(
 export function mergeContacts(
   operations: Operations,
   { fromId, intoId }: { readonly fromId: ContactId; readonly intoId: ContactId },
+  onDecided: Foretelling,
 ): Promise<ContactRow | Refusal> {
   return whileHeld(operations, [intoId, fromId], async ([into, from]) => {
     if (!from || into.id === from.id)
       return refuse('InvalidParameter', 'A contact cannot be merged with itself.');
     const row = filledUp(into, from);
+    onDecided(row);
     const writes: TableWrite[] = [
       { table: 'contacts', row },
       { table: 'contacts', merge: from.id, into: into.id },

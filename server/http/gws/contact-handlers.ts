@@ -14,6 +14,7 @@ import {
   type ContactProfile,
   type ContactsSearch,
 } from '../../operations/contacts.ts';
+import { foretell } from '../../operations/keyed-request.ts';
 import { contactPath, contactView } from '../../views/contact-view.ts';
 import type { AgentApi } from './agent-api.ts';
 import { parseBody, type AgentHandlers, type AgentRequest } from './agent-routes.ts';
@@ -33,10 +34,23 @@ type ContactHandlers = Pick<
 
 const defaultPageLength = 100;
 
+/** A profile as it is told, and the answers that tell of one. */
+function repliesOf({ operations, wire }: AgentApi) {
+  const view = (row: ContactProfile) => contactView(row, operations.people, wire);
+  return {
+    view,
+    created(row: ContactProfile) {
+      const path = contactPath(row);
+      return { statusCode: 0, id: row.id, uri: wire.uri(path), path } as const;
+    },
+    shown: (row: ContactProfile) => ({ statusCode: 0, contact: view(row) }) as const,
+  };
+}
+
 /** Contact profiles, `/api/v2/ucs/contacts` and `/api/v2/contacts/ucs` (gws-agent-api §7.3; ours where it is silent). */
 export function contactHandlers(api: AgentApi): ContactHandlers {
-  const { operations, wire } = api;
-  const view = (row: ContactProfile) => contactView(row, operations.people, wire);
+  const { operations } = api;
+  const { view, created, shown } = repliesOf(api);
   return {
     async getContacts({ query }) {
       const { contacts, totalCount } = await searchContacts(operations, searchOf(query));
@@ -50,20 +64,19 @@ export function contactHandlers(api: AgentApi): ContactHandlers {
       if (isRefusal(details)) return details;
       if (!Object.values(details).some((value) => value?.trim()))
         return refuse('MissingParameter', 'A contact needs a name, an e-mail address or a phone number.');
-      const row = await createContact(operations, details);
-      if (isRefusal(row)) return row;
-      const path = contactPath(row);
-      return { statusCode: 0, id: row.id, uri: wire.uri(path), path };
+      const row = await createContact(operations, details, (made) => foretell(created(made)));
+      return isRefusal(row) ? row : created(row);
     },
     async getContact({ parameters }) {
       const row = await readContact(operations, parameters.id as ContactId);
-      return isRefusal(row) ? row : { statusCode: 0, contact: view(row) };
+      return isRefusal(row) ? row : shown(row);
     },
     async updateContact({ parameters, body }) {
       const changes = parseBody('updateContact', body);
       if (isRefusal(changes)) return changes;
-      const row = await updateContact(operations, parameters.id as ContactId, changes);
-      return isRefusal(row) ? row : { statusCode: 0, contact: view(row) };
+      const change = { contactId: parameters.id as ContactId, changes };
+      const row = await updateContact(operations, change, (changed) => foretell(shown(changed)));
+      return isRefusal(row) ? row : shown(row);
     },
     async deleteContact({ agent, parameters }) {
       if (!agent.roles.includes('supervisor') && !agent.roles.includes('admin'))
@@ -73,11 +86,9 @@ export function contactHandlers(api: AgentApi): ContactHandlers {
     async operateContact({ parameters, body }) {
       const operation = parseOperation(contactOperations, body);
       if (isRefusal(operation)) return operation;
-      const row = await mergeContacts(operations, {
-        fromId: operation.contactId as ContactId,
-        intoId: parameters.id as ContactId,
-      });
-      return isRefusal(row) ? row : { statusCode: 0, contact: view(row) };
+      const [fromId, intoId] = [operation.contactId as ContactId, parameters.id as ContactId];
+      const row = await mergeContacts(operations, { fromId, intoId }, (whole) => foretell(shown(whole)));
+      return isRefusal(row) ? row : shown(row);
     },
     identifyContact({ agent, body }) {
       const operation = parseOperation(identifyOperations, body);

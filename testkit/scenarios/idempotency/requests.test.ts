@@ -49,6 +49,12 @@ async function operate(path: string, body: object, options: { key?: string; meth
   return read(await marat.fetch(`${box.baseUrl}${path}`, { method, headers, body: JSON.stringify(body) }));
 }
 
+/** How many entries the store has taken since it was opened. */
+async function appended(): Promise<number> {
+  const text = await (await fetch(`${box.baseUrl}/metrics`)).text();
+  return Number(/^parley_commit_batch_entries_sum (\d+)$/m.exec(text)?.[1]);
+}
+
 async function openChat(): Promise<string> {
   customer = box.customer();
   await customer.requestChat({ nickname: 'PersonP' });
@@ -284,6 +290,27 @@ describe('an agent', () => {
       await marat.fetch(`${box.baseUrl}/api/v2/ucs/contacts?name=Ada&fields=*`)
     ).json()) as { contacts: unknown[] };
     expect(contacts).toHaveLength(1);
+  });
+
+  it('makes, changes and merges a contact in one append each, the answer with it', async () => {
+    const idOf = async (name: string): Promise<string> => {
+      const { text } = await operate('/api/v2/ucs/contacts', { firstName: name }, { key: name });
+      return (JSON.parse(text) as { id: string }).id;
+    };
+    const before = await appended();
+    const [ada, bob] = [await idOf('Ada'), await idOf('Bob')];
+    expect(await appended()).toBe(before + 2);
+    const path = `/api/v2/ucs/contacts/${ada}`;
+    const update = () => operate(path, { lastName: 'Lovelace' }, { key: 'update', method: 'PUT' });
+    const merge = () => operate(path, { operationName: 'MergeContact', contactId: bob }, { key: 'merge' });
+    const [updated, merged] = [await update(), await merge()];
+    expect(await appended()).toBe(before + 4);
+    expect(JSON.parse(merged.text)).toMatchObject({ statusCode: 0, contact: { id: ada } });
+    for (const again of [false, true]) {
+      if (again) await box.restart();
+      expectReplay(updated, await update());
+      expectReplay(merged, await merge());
+    }
   });
 
   it('makes and deletes an entry of the set-up once', async () => {
