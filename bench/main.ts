@@ -10,6 +10,7 @@ const benches: Record<string, () => Promise<BenchModule>> = {
   journal: () => import('./journal.ts'),
   routing: () => import('./routing.ts'),
   upload: () => import('./customers/upload.ts'),
+  soak: () => import('./soak/main.ts'),
 };
 
 const args = process.argv.slice(2);
