@@ -3,6 +3,7 @@ import type { ReplayPage, ReplaySource } from '@parley/bayeux/extensions/replay.
 import type { MessageLogUpdated } from '@parley/contract/gws/notifications.ts';
 import { isRefusal } from '@parley/contract/refusals.ts';
 import type { ChatId } from '../domain/ids.ts';
+import { sightOf } from '../domain/visibility.ts';
 import type { Operations } from '../operations/operations.ts';
 import { messagesFor, readAgentChat } from '../operations/read-chat.ts';
 import type { PushPrincipal } from '../presence/push-principal.ts';
@@ -27,7 +28,8 @@ export function chatChannelEvent(chatId: string, message: MessageLogUpdated): Pr
 }
 
 /**
- * Answers the replay extension from the chat's log: an agent gets the messages they may read, after the position.
+ * Answers the replay extension from the chat's log: an agent gets the messages they may read, after the position; what
+ * they see is said by what they are in the chat (`sightOf`), as it is for what is told at once.
  * Other channels and other people's chats have no positions to serve.
  */
 export function chatReplay(operations: () => Operations, wire: WireFormat): ReplaySource<PushPrincipal> {
@@ -41,7 +43,7 @@ export function chatReplay(operations: () => Operations, wire: WireFormat): Repl
       if (isRefusal(found)) return undefined;
       const stored = messagesFor(found, agentId, Math.max(1, afterPosition + 1));
       if (isRefusal(stored)) return undefined;
-      const entries = visibleEntries(stored, found.chat.parties, 'agent');
+      const entries = visibleEntries(stored, found.chat.parties, sightOf(found.chat, agentId));
       const chatPath = `/chats/${chatId}`;
       const events = entries.slice(0, maxEvents).flatMap(
         (entry) =>

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ManualClock } from '../manual-clock.ts';
 import { startServer, type ServerInABox } from '../server-in-a-box.ts';
 import type { TestAgent } from '../test-agent.ts';
@@ -88,6 +88,26 @@ it('an agent reads on after the index it kept, each message once and with its po
     ['5 three'],
   ]);
   expect(events.map(({ ext }) => ext?.replay)).toEqual([{ position: 4 }, { position: 5 }]);
+});
+
+it('a supervisor in the chat is replayed what a supervisor sees of it, and the agent is not', async () => {
+  const sofia = box.agent('sofia');
+  await sofia.goToWork('NotReady');
+  await sofia.monitor((await marat.me()).id, 'Monitor');
+  await marat.accept(customer.chatId, { nickname: 'Marat' });
+  await vi.waitFor(async () => expect(await sofia.chats()).toMatchObject([{ state: 'Chatting' }]));
+  await customer.send('one');
+  const replayed = async (userName: string) =>
+    (await subscribe(userName, 0)).flatMap(({ data }) => data?.messages ?? []);
+  const read = await sofia.messages(customer.chatId);
+  expect(await replayed('sofia')).toEqual(read);
+  expect(read.map(({ type, visibility }) => `${type} ${visibility}`)).toEqual([
+    'ParticipantJoined All',
+    'ParticipantJoined All',
+    'ParticipantJoined Supervisors',
+    'Text All',
+  ]);
+  expect(await replayed('marat')).toEqual(read.filter(({ visibility }) => visibility !== 'Supervisors'));
 });
 
 it('nobody reads the chat of somebody else', async () => {
