@@ -53,11 +53,7 @@ export async function startOwnServer(configuration: object): Promise<OwnServer> 
   const folder = await mkdtemp(join(tmpdir(), 'parley-load-'));
   const configPath = join(folder, 'parley.json');
   await writeFile(configPath, JSON.stringify(configuration));
-  const server = new ServerProcess({
-    configPath,
-    dataFolder: join(folder, 'data'),
-    compileCache: join(tmpdir(), 'parley-load-compiled'),
-  });
+  const server = new ServerProcess({ configPath, dataFolder: join(folder, 'data') });
   const end = async (): Promise<void> => {
     await server.stop().catch(() => undefined);
     await rm(folder, { recursive: true, force: true });

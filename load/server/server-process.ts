@@ -13,8 +13,6 @@ const longestOutput = 4_000;
 export interface ServerProcessOptions {
   readonly dataFolder: string;
   readonly configPath: string;
-  /** Where Node keeps compiled modules; written when a process ends in good order. Makes each start shorter. */
-  readonly compileCache: string;
   /** Further options of its Node. */
   readonly nodeOptions?: readonly string[];
 }
@@ -28,7 +26,7 @@ export class ServerProcess {
   readonly ready: Promise<string>;
 
   constructor(options: ServerProcessOptions) {
-    const { dataFolder, configPath, compileCache, nodeOptions = [] } = options;
+    const { dataFolder, configPath, nodeOptions = [] } = options;
     this.#child = spawn(process.execPath, [...nodeOptions, script, 'start'], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -36,7 +34,6 @@ export class ServerProcess {
         PARLEY_PORT: '0',
         PARLEY_DATA: dataFolder,
         PARLEY_CONFIG: configPath,
-        NODE_COMPILE_CACHE: compileCache,
       },
     });
     this.#ended = once(this.#child, 'exit');

@@ -39,7 +39,6 @@ async function startServer(): Promise<void> {
   server = new ServerProcess({
     configPath: join(folder, 'parley.json'),
     dataFolder: join(folder, 'data'),
-    compileCache: join(folder, 'compiled'),
   });
   url = await server.ready;
   gate.open(url);
@@ -48,9 +47,6 @@ async function startServer(): Promise<void> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-steps-'));
   await writeFile(join(folder, 'parley.json'), JSON.stringify(config));
-  await startServer();
-  // Ended in good order once, so that compiled modules are kept for all that follow.
-  await server.stop();
   await startServer();
 }, 60_000);
 

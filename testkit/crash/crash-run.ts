@@ -146,9 +146,6 @@ class CrashRun {
 
   async play(): Promise<CrashReport> {
     await writeFile(this.#configPath, JSON.stringify(configFile));
-    // The first one ends in good order, so that the compiled modules are kept for all that follow.
-    await this.#start();
-    await this.#stop();
     await this.#start();
     for (const agent of [...this.#agents, this.#idleAgent]) await agent.begin();
     const waiter = new CustomerClient({
@@ -194,7 +191,6 @@ class CrashRun {
     this.#server = new ServerProcess({
       configPath: this.#configPath,
       dataFolder: join(this.#folder, 'data'),
-      compileCache: join(this.#folder, 'compiled'),
     });
     return this.#server;
   }

@@ -39,13 +39,17 @@ function startServer(): ServerProcess {
   return new ServerProcess({
     dataFolder: join(folder, 'data'),
     configPath: join(folder, 'parley.yaml'),
-    compileCache: join(folder, 'cache'),
   });
 }
 
 /** Says one thing after the other until the server is gone; keeps what was acknowledged. */
 async function talk(baseUrl: string, name: string, acknowledged: Set<string>): Promise<void> {
-  const customer = new CustomerClient({ baseUrl, service: 'customer-support' });
+  // Whoever is cut off by a kill does not come back.
+  const customer = new CustomerClient({
+    baseUrl,
+    service: 'customer-support',
+    retry: { deadlineMs: 0 },
+  });
   try {
     await customer.requestChat({ nickname: name });
     for (let number = 1; ; number += 1) {

@@ -20,7 +20,6 @@ export interface FaultRoundOptions {
   /** The PostgreSQL that keeps the chats. Default: SQLite in the round's own folder. */
   readonly databaseUrl?: string;
   readonly lastsMs: number;
-  readonly compileCache: string;
   readonly tell: (line: string) => void;
 }
 
@@ -63,10 +62,7 @@ export async function playFaultRound(options: FaultRoundOptions): Promise<FaultR
   const { databaseUrl } = options;
   const database = databaseUrl === undefined ? {} : { database: { url: databaseUrl } };
   const configuration = { ...ownConfiguration(accounts, customers), push, ...database };
-  const host = new ServerHost(
-    { folder, dataFolder, configuration, compileCache: options.compileCache },
-    proxy,
-  );
+  const host = new ServerHost({ folder, dataFolder, configuration }, proxy);
   const random = seededRandom(options.seed);
   const load = new LoadRun(
     loadOptions(`http://127.0.0.1:${proxy.port}`, { accounts, random, seed: options.seed }),

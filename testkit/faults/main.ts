@@ -1,8 +1,6 @@
 import { htmlReport } from '@parley/load/report/html-report.ts';
 import { PrivateServer, serverPrograms } from '@parley/server/journal/postgres/private-server.ts';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { databaseFaults } from './database-faults.ts';
 import { diskFaults } from './disk-faults.ts';
@@ -40,8 +38,6 @@ let failed = process.env['CI'] !== undefined && lacking.size > 0;
 for (const sentence of lacking.values()) print(`SKIPPED: ${sentence}`);
 if (failed) print('FAILED: in CI every fault must be tried.');
 
-const compileCache = await mkdtemp(join(tmpdir(), 'parley-compiled-'));
-
 /** Plays one round; false when something was wrong. */
 async function play(every: readonly Fault[], seed: number, databaseUrl?: string): Promise<boolean> {
   const faults = every.filter(
@@ -49,7 +45,7 @@ async function play(every: readonly Fault[], seed: number, databaseUrl?: string)
   );
   if (faults.length === 0) return true;
   const outcome = await playFaultRound({
-    ...{ seed, faults, compileCache, lastsMs: Number(values.lasting), tell: print },
+    ...{ seed, faults, lastsMs: Number(values.lasting), tell: print },
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
   });
   const { problems, result, course } = outcome;
@@ -84,7 +80,6 @@ for (let round = 0; !failed && (round === 0 || performance.now() < untilMs); rou
     failed ||= !(await play([...processFaults, ...networkFaults, ...diskFaults], seed));
   if (values.store.includes('postgres')) failed ||= !(await playOnPostgres(seed));
 }
-await rm(compileCache, { recursive: true, force: true });
 print(
   `${total.faults} faults; ${total.acknowledged} messages acknowledged, ${total.unknown} without an answer; ` +
     (failed ? 'FAILED' : 'nothing lost, doubled or out of order'),

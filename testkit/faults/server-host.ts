@@ -11,7 +11,6 @@ export interface ServerHostOptions {
   readonly folder: string;
   readonly dataFolder: string;
   readonly configuration: object;
-  readonly compileCache: string;
 }
 
 /** A server that is killed and started again on the same data, behind a proxy that stays where it is. */
@@ -54,17 +53,12 @@ export class ServerHost {
 
   /** Starts the server; rejects when it ends before it takes requests. */
   async start(): Promise<void> {
-    const { folder, dataFolder, configuration, compileCache } = this.#options;
+    const { folder, dataFolder, configuration } = this.#options;
     await mkdir(dataFolder, { recursive: true });
     const configPath = join(folder, 'parley.json');
     await writeFile(configPath, JSON.stringify(configuration));
     const shift = `${pathToFileURL(clockShift).href}?shift=${encodeURIComponent(this.#shiftPath)}`;
-    const server = new ServerProcess({
-      dataFolder,
-      configPath,
-      compileCache,
-      nodeOptions: ['--import', shift],
-    });
+    const server = new ServerProcess({ dataFolder, configPath, nodeOptions: ['--import', shift] });
     this.#server = server;
     this.starts += 1;
     this.#proxy.retarget(Number(new URL(await server.ready).port));

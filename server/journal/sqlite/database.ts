@@ -70,11 +70,6 @@ export function openForWriting(
 }
 
 /**
- * Makes the write-ahead log's file as large as it will be, before the first commit: a sync that also has to record a
- * file's new size takes several times as long as one that overwrites. SQLite deletes the file whenever the last
- * connection closes. The pages are those of a transaction too large for the cache, which is rolled back.
- */
-/**
  * Moves the write-ahead log into the database and begins a new one, so that no page stays in it as it once was. Returns
  * whether that was possible: not while somebody reads an older state.
  */
@@ -84,6 +79,11 @@ export function renewLog(db: DatabaseSync, pages: number): boolean {
   return !isBusy;
 }
 
+/**
+ * Makes the write-ahead log's file as large as it will be, before the first commit: a sync that also has to record a
+ * file's new size takes several times as long as one that overwrites. SQLite deletes the file whenever the last
+ * connection closes. The pages are those of a transaction too large for the cache, which is rolled back.
+ */
 function growLog(db: DatabaseSync, pages: number): void {
   db.exec(`PRAGMA cache_size = ${fillerCachePages}; BEGIN IMMEDIATE; CREATE TABLE filler (content BLOB)`);
   db.exec(`INSERT INTO filler VALUES (zeroblob(${(pages + fillerCachePages) * pageSizeBytes})); ROLLBACK`);

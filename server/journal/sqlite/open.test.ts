@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Journal } from '../journal.ts';
 import { appended } from '../journal-suite.ts';
@@ -257,4 +258,23 @@ test('a long search holds up no commit', async () => {
   expect(answered).toBeLessThan(150);
   await Promise.all(searches);
   await journal.close();
+});
+
+test('the threads keep their compiled code where the process does', async () => {
+  const script = `
+    import { readdirSync } from 'node:fs';
+    import { enableCompileCache, getCompileCacheDir } from 'node:module';
+    enableCompileCache(process.argv[1]);
+    const { openSqliteJournal } = await import(process.argv[2]);
+    const journal = await openSqliteJournal({ path: process.argv[3], onFatal: console.error });
+    await journal.close();
+    // The process writes its own at its end.
+    console.log(readdirSync(getCompileCacheDir()).length);`;
+  const module = new URL('./open.ts', import.meta.url).href;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', script, join(folder, 'compiled'), module, path],
+    { env: {} },
+  );
+  expect(Number(stdout)).toBeGreaterThan(15);
 });

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { getCompileCacheDir } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StoredEvent } from '../../domain/chat-event.ts';
@@ -95,7 +96,18 @@ function makeFolder(folder: string): void {
 }
 
 function startThread(file: 'writer.ts' | 'reader.ts', workerData: WriterOptions | ReaderOptions): Worker {
-  return new Worker(new URL(`./${file}`, import.meta.url), { workerData, execArgv: [] });
+  const env = threadEnvironment();
+  return new Worker(new URL(`./${file}`, import.meta.url), { workerData, env, execArgv: [] });
+}
+
+/**
+ * Threads keep their compiled code where the process does: without it each loads the compiler of TypeScript first. The
+ * process's own setting does not reach them, and of its environment they need nothing else.
+ */
+function threadEnvironment(): Record<string, string> {
+  // One of the folder's folders, by version of Node.
+  const ofThisNode = getCompileCacheDir();
+  return ofThisNode === undefined ? {} : { NODE_COMPILE_CACHE: dirname(ofThisNode) };
 }
 
 function nextMessage<Message>(worker: Worker, path: string): Promise<Message> {
