@@ -53,8 +53,8 @@ export interface Hooks<P> {
   onUnsubscribe?(session: PushSession<P>, channel: string): void;
   /** A `/meta/disconnect` came from the client, with this message, before the session ended. */
   onDisconnect?(session: PushSession<P>, message: ClientMessage): void;
-  /** A request of this session has come in. */
-  onActivity?(session: PushSession<P>): void;
+  /** A request of this session has come in, from `principal`: the session's own user, as `authenticate` said it this time. */
+  onActivity?(session: PushSession<P>, principal: P): void;
   /**
    * An event with `acceptedAtMs` was handed to a connection for the first time, once for each session. Called for every
    * delivery: it must be quick.

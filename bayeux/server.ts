@@ -112,6 +112,14 @@ export class BayeuxServer<P> {
     this.#core.addHandler(pattern, handler);
   }
 
+  /**
+   * Closes the WebSockets that were opened by these principals, with code 1008 (RFC 6455: a breach of policy). Sessions are
+   * not ended by it: they have the usual time to come back by another connection.
+   */
+  closeSockets(isMeant: (principal: P) => boolean): void {
+    for (const socket of this.#core.sockets) if (isMeant(socket.principal)) socket.closeByPolicy();
+  }
+
   /** Asks all clients to wait at least this long between connects; 0 takes it back. The valve of a loaded process. */
   setLoadInterval(intervalMs: number): void {
     this.#core.setLoadInterval(intervalMs);

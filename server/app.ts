@@ -15,7 +15,7 @@ import { followSetUp } from './follow-set-up.ts';
 import { ContactCenter } from './contact-center.ts';
 import type { Chat } from './domain/chat.ts';
 import type { StoredEvent } from './domain/chat-event.ts';
-import type { RandomBytes } from './domain/ids.ts';
+import type { AgentId, RandomBytes } from './domain/ids.ts';
 import { openFiles, type Files } from './files/files.ts';
 import { LoadSampler } from './limits/load-sampler.ts';
 import { registerDocumentation } from './http/admin/documentation.ts';
@@ -194,7 +194,6 @@ async function openDoors(
     if (kind === 'Ended') gateway.loginEnded(row.agentId, row.digest);
   };
   const { signIn, sessions, authenticator, accounts } = await createSignIn({ ...options, onLoginChange });
-  followSetUp({ setUp, states, accounts, gateway });
   const door = new AgentDoor({
     config,
     people,
@@ -220,11 +219,17 @@ async function openDoors(
     }),
     presence,
     replay: chatReplay(() => center.operations, wire),
-    onActivity: (digest) => sessions.touch(digest),
+    logins: sessions,
     onError: (err) => logger.error({ err }, 'unexpected push error'),
     onSent: (acceptedAtMs) => traffic.delivered(acceptedAtMs),
   });
   mountPush(bayeux, config, door);
+  const endPush = (agentId: AgentId): void => {
+    gateway.disconnect(agentId);
+    // Those that have no push session, too: they could begin one with what counted when they were opened.
+    bayeux.closeSockets((principal) => principal.kind === 'agent' && principal.agentId === agentId);
+  };
+  followSetUp({ setUp, states, accounts, endPush });
   return { sessions, accounts, door, bayeux };
 }
 

@@ -1,5 +1,5 @@
 import type { Accounts, ChangedAccount } from './auth/accounts.ts';
-import type { PushGateway } from './notify/push-gateway.ts';
+import type { AgentId } from './domain/ids.ts';
 import type { SetUp, SetUpChange, UserEntry } from './operations/set-up.ts';
 import type { AgentStates } from './presence/agent-states.ts';
 
@@ -7,7 +7,8 @@ export interface FollowSetUpOptions {
   readonly setUp: SetUp;
   readonly states: AgentStates;
   readonly accounts: Accounts;
-  readonly gateway: PushGateway;
+  /** Ends all push sessions and WebSockets of an agent. */
+  readonly endPush: (agentId: AgentId) => void;
 }
 
 function account({ id, userName, passwordHash, enabled }: UserEntry): ChangedAccount {
@@ -15,7 +16,7 @@ function account({ id, userName, passwordHash, enabled }: UserEntry): ChangedAcc
 }
 
 /** Lets those who keep something made of the set-up follow its changes: sign-in, push sessions, agent states. */
-export function followSetUp({ setUp, states, accounts, gateway }: FollowSetUpOptions): void {
+export function followSetUp({ setUp, states, accounts, endPush }: FollowSetUpOptions): void {
   setUp.onChange((change: SetUpChange) => {
     if (change.kind === 'agent-state') states.replaceCustom(setUp.entries('agent-state').values());
     if (change.kind !== 'user') return;
@@ -23,7 +24,6 @@ export function followSetUp({ setUp, states, accounts, gateway }: FollowSetUpOpt
     if (after) accounts.put(account(after), before && account(before));
     else if (before) accounts.remove(before);
     // Push sessions that carry the password with every request belong to no login session.
-    if (before && (!after?.enabled || after.passwordHash !== before.passwordHash))
-      gateway.disconnect(before.id);
+    if (before && (!after?.enabled || after.passwordHash !== before.passwordHash)) endPush(before.id);
   });
 }

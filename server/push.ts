@@ -1,5 +1,6 @@
 import type { ReplaySource } from '@parley/bayeux/extensions/replay.ts';
 import { openEngine } from '@parley/bayeux/open-engine.ts';
+import type { Policy } from '@parley/bayeux/options.ts';
 import { BayeuxServer } from '@parley/bayeux/server.ts';
 import { customerChannelPrefix } from '@parley/contract/gms/push.ts';
 import type { PushSession } from '@parley/bayeux/sessions/push-session.ts';
@@ -34,8 +35,11 @@ export interface PushOptions {
   readonly presence: Pick<AgentPresence, 'pushOpened' | 'pushEnded'>;
   /** Where subscribers of a chat's own channel read what they missed. */
   readonly replay: ReplaySource<PushPrincipal>;
-  /** A request of a push session keeps its login session alive. */
-  readonly onActivity: (loginDigest: string) => void;
+  readonly logins: {
+    /** A request of a push session keeps its login session alive. */
+    touch(loginDigest: string): void;
+    isLive(loginDigest: string): boolean;
+  };
   readonly onError: (error: unknown) => void;
   /** What a commit told was handed to a reader's connection. */
   readonly onSent: (acceptedAtMs: number) => void;
@@ -49,7 +53,7 @@ export interface PushOptions {
  * the other by hours.
  */
 export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
-  const { config, gateway, customers, closedApps, presence, replay, onActivity, onError } = options;
+  const { config, gateway, customers, closedApps, presence, replay, logins, onError } = options;
   const { push } = config;
   const spread = (): number => Buffer.from(options.random(4)).readUInt32LE() / 2 ** 32;
   const listening = new WeakSet<PushSession<PushPrincipal>>();
@@ -69,10 +73,7 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
         ? other.kind === 'agent' && one.agentId === other.agentId
         : other.kind === 'customer',
     replay,
-    policy: {
-      publish: (_session, channel) => channel.startsWith(customerChannelPrefix),
-      subscribe: ({ principal }, channel) => principal.kind === 'agent' || channel.startsWith('/service/'),
-    },
+    policy: policyOf(logins),
     hooks: {
       onSession: (session) => gateway.opened(session),
       onSubscribe(session) {
@@ -88,9 +89,9 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
         if (session.principal.kind === 'agent' && listening.delete(session) && reason !== 'serverClosed')
           presence.pushEnded(session.principal.agentId);
       },
-      onActivity(session) {
-        const { principal } = session;
-        if (principal.kind === 'agent' && principal.loginDigest !== null) onActivity(principal.loginDigest);
+      onActivity(session, principal) {
+        gateway.used(session, principal);
+        if (principal.kind === 'agent' && principal.loginDigest !== null) logins.touch(principal.loginDigest);
         if (closedApps && principal.kind === 'customer')
           for (const chatId of customers.chatsOf(session)) closedApps.heard(chatId);
       },
@@ -107,6 +108,16 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
     options.customerChannel.take(session, message.channel, message.data),
   );
   return bayeux;
+}
+
+/** Who may do what; a WebSocket may be older than the end of the login session that it was opened under. */
+function policyOf(logins: PushOptions['logins']): Policy<PushPrincipal> {
+  return {
+    handshake: (principal) =>
+      principal.kind === 'customer' || principal.loginDigest === null || logins.isLive(principal.loginDigest),
+    publish: (_session, channel) => channel.startsWith(customerChannelPrefix),
+    subscribe: ({ principal }, channel) => principal.kind === 'agent' || channel.startsWith('/service/'),
+  };
 }
 
 /** What the app has seen when it goes to the background (gms-customer-api §6.5): a number, or its digits. */

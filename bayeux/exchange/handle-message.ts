@@ -38,7 +38,7 @@ export function handleMessage<P>(exchange: Exchange<P>, value: unknown): Pending
   }
   exchange.enter(session);
   const { onActivity } = exchange.core.options.hooks;
-  if (onActivity !== undefined) exchange.core.tell(() => onActivity(session));
+  if (onActivity !== undefined) exchange.core.tell(() => onActivity(session, exchange.caller.principal));
   if (received.channel === '/meta/connect') return onConnect(exchange, session, received);
   exchange.core.delivery.armExpiry(session);
   return dispatch(exchange, session, received);

@@ -190,6 +190,19 @@ it('closes a socket that never gets a session', async () => {
   expect(await closed).toBe(1000);
 });
 
+it('closes the sockets of whoever may not be here any more, and of nobody else', async () => {
+  const [gone, other] = [await start(), client()];
+  other.user = 'bob';
+  await gone.connected();
+  const [goneSocket, otherSocket] = [await gone.open(), await other.open()];
+  const closed = closeCode(goneSocket);
+  server.engine.closeSockets((principal) => principal === 'alice');
+  expect(await closed).toBe(1008);
+  await turnsUntil(() => server.engine.snapshot().sockets === 1);
+  expect(server.engine.snapshot().sessions).toBe(1);
+  expect(otherSocket.readyState).toBe(otherSocket.OPEN);
+});
+
 it('cuts off a reader that does not read, after its time or when its queue is full', async () => {
   const bounds = { maxQueueBytes: 64 * 1024 * 1024, maxQueueEvents: 4, slowReaderTimeoutMs: 10_000 };
   const patient = await start(bounds);

@@ -119,6 +119,16 @@ export class SocketOutlet<P> implements Outlet<P>, TimerOwner {
     this.#options.webSocket.close(1001);
   }
 
+  /** Who opened the socket. */
+  get principal(): P {
+    return this.#options.principal;
+  }
+
+  /** Closes the socket because its client may not be here any more. */
+  closeByPolicy(): void {
+    this.#options.webSocket.close(1008);
+  }
+
   /** Cuts the connection. */
   terminate(): void {
     this.#options.webSocket.terminate();

@@ -31,6 +31,8 @@ export class PushGateway {
   readonly #context: NotificationContext;
   readonly #states: AgentStates;
   readonly #sessions = new Map<AgentId, Set<PushSession<PushPrincipal>>>();
+  /** Of sessions that go on under another login session than they began with: the newest; null is none. */
+  readonly #logins = new WeakMap<PushSession<PushPrincipal>, string | null>();
 
   constructor(context: NotificationContext, states: AgentStates) {
     this.#context = context;
@@ -55,11 +57,22 @@ export class PushGateway {
     if (sessions?.size === 0) this.#sessions.delete(principal.agentId);
   }
 
-  /** Closes the push sessions that were opened under a login session which has ended. */
+  /** A push session was used: from now on it belongs to the login session of this request. */
+  used(session: PushSession<PushPrincipal>, principal: PushPrincipal): void {
+    if (principal.kind === 'agent' && principal.loginDigest !== this.#loginOf(session))
+      this.#logins.set(session, principal.loginDigest);
+  }
+
+  /** Closes the push sessions that were last used under a login session which has ended. */
   loginEnded(agentId: AgentId, loginDigest: string): void {
     for (const session of [...(this.#sessions.get(agentId) ?? [])])
-      if (session.principal.kind === 'agent' && session.principal.loginDigest === loginDigest)
-        session.disconnect();
+      if (this.#loginOf(session) === loginDigest) session.disconnect();
+  }
+
+  #loginOf(session: PushSession<PushPrincipal>): string | null {
+    const { principal } = session;
+    const newest = this.#logins.get(session);
+    return newest === undefined && principal.kind === 'agent' ? principal.loginDigest : (newest ?? null);
   }
 
   /** Closes all push sessions of an agent who was removed, or whose password changed. */
