@@ -94,6 +94,16 @@ export class ChatLedger {
     }
   }
 
+  /** Who has not come to the end of a chat, one sentence for each chat. */
+  get unfinished(): readonly string[] {
+    return [...this.#parts]
+      .filter(([, { wasOpened }]) => wasOpened)
+      .map(([chatId, { agents, hasCustomer }]) => {
+        const who = [...(hasCustomer ? ['its customer'] : []), ...(agents > 0 ? [`${agents} agent(s)`] : [])];
+        return `chat ${chatId} never came to an end for ${who.join(' and ')}`;
+      });
+  }
+
   /** Checks what is left when the run ends before all are done. */
   checkTheRest(): void {
     for (const [chatId, { wasOpened }] of this.#parts) if (wasOpened) this.#check(chatId);

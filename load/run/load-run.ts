@@ -35,6 +35,8 @@ export class LoadRun {
   readonly #hooks: LoadRunHooks;
   #isOver = false;
   flaps = 0;
+  /** What `drainMs` was too short for. */
+  unfinished: readonly string[] = [];
 
   constructor(options: LoadOptions, hooks: LoadRunHooks = {}) {
     const now = (): number => performance.now();
@@ -99,6 +101,7 @@ export class LoadRun {
     this.#arrivals?.stop();
     await this.#drain(Promise.all(customers));
     clearInterval(ticking);
+    this.unfinished = this.ledger.unfinished;
     this.ledger.checkTheRest();
     for (const agent of this.agents) agent.leave();
     await flapping;

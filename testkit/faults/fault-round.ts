@@ -78,7 +78,7 @@ export async function playFaultRound(options: FaultRoundOptions): Promise<FaultR
     if (stopped) problems.push(stopped.message);
     problems.push(...result.details.map(sentenceOf));
     if (databaseUrl === undefined) problems.push(...damageIn(join(dataFolder, 'parley.db')));
-    if (result.chats.unfinished > 0) problems.push(`${result.chats.unfinished} chats never came to an end`);
+    problems.push(...load.unfinished);
     return { problems, played, result, course: loadCourse(load) };
   } finally {
     load.giveUp();
