@@ -202,6 +202,7 @@ async function openDoors(
     sessions,
     addresses,
     limits: center.operations.limits,
+    traffic,
     onRequest: (agentId) => presence.requested(agentId),
   });
   const bayeux = createPush({
@@ -271,6 +272,7 @@ async function openHttp(
     files: new FileDoor({
       operations,
       addresses,
+      traffic,
       onError: (err) => logger.error({ err }, 'request failed'),
     }),
     addresses,

@@ -24,6 +24,7 @@ import type { ScopedKey } from '../../operations/request-keys.ts';
 import type { OpenFile } from '../../operations/stored-files.ts';
 import { refusalOfError } from '../../operations/take.ts';
 import { uploadOnce } from '../../operations/upload-once.ts';
+import type { Traffic } from '../../telemetry/traffic.ts';
 import { customerFailure, customerReply } from '../../views/customer-view.ts';
 import { fileLimitsReply } from '../../views/file-limits-view.ts';
 import { answerEarly, sendFile, type AnswerHeaders } from '../answer.ts';
@@ -36,6 +37,7 @@ import { gather, readForm, type Form } from './form.ts';
 export interface FileDoorOptions {
   readonly operations: Operations;
   readonly addresses: ClientAddresses;
+  readonly traffic: Traffic;
   /** Something unexpected; the customer is told that it was an internal error. */
   readonly onError: (error: unknown) => void;
 }
@@ -231,6 +233,7 @@ export class FileDoor {
     const headers = this.#originHeaders(request);
     if ('bytes' in outcome) return sendFile(response, outcome, headers);
     const body = isRefusal(outcome) ? customerFailure(outcome, place.chatId) : outcome;
+    if (isRefusal(outcome)) this.#options.traffic.refused(outcome.refused);
     const retry = isRefusal(outcome) ? retryAfter(outcome) : undefined;
     answerEarly(request, response, {
       status: isRefusal(outcome) ? statusOf(outcome, place) : 200,

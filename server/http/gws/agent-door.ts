@@ -13,6 +13,7 @@ import type { AgentId } from '../../domain/ids.ts';
 import type { RequestLimits } from '../../limits/request-limits.ts';
 import type { PushPrincipal } from '../../presence/push-principal.ts';
 import type { ConfiguredAgent } from '../../operations/people.ts';
+import type { Traffic } from '../../telemetry/traffic.ts';
 import { failureBody } from '../failure.ts';
 
 /** Who sent a request of the agent API, and under which login session. */
@@ -29,6 +30,7 @@ export interface AgentDoorOptions {
   readonly sessions: LoginSessions;
   readonly addresses: ClientAddresses;
   readonly limits: RequestLimits;
+  readonly traffic: Traffic;
   /** A request that was let in is a sign of life. */
   readonly onRequest: (agentId: AgentId) => void;
 }
@@ -88,26 +90,39 @@ export class AgentDoor {
     const session = this.#options.sessions.findIn(headerOf(request, 'cookie'));
     if (session) {
       const refused = this.#foreignPage(request, session);
-      if (refused) return pushRefusal(refused);
+      if (refused) return this.#refusePush(refused);
       return { principal: { kind: 'agent', agentId: session.agentId, loginDigest: session.digest } };
     }
     const authorization = headerOf(request, 'authorization');
     if (authorization === undefined)
-      return options.anonymous ? this.#enterAsCustomer(request) : pushRefusal(refuse('NotAuthenticated'));
+      return options.anonymous
+        ? this.#enterAsCustomer(request)
+        : this.#refusePush(refuse('NotAuthenticated'));
     return this.#enterPushByHeader(authorization, request);
   }
 
   #enterAsCustomer(request: IncomingMessage): Authentication<PushPrincipal> {
     const client = this.#options.addresses.of(request);
     const tooMany = this.#options.limits.customerRequest(client);
-    return tooMany ? pushRefusal(tooMany) : { principal: { kind: 'customer', client } };
+    return tooMany ? this.#refusePush(tooMany) : { principal: { kind: 'customer', client } };
   }
 
   async #enterPushByHeader(header: string, request: IncomingMessage): Promise<Authentication<PushPrincipal>> {
     const { signIn, addresses } = this.#options;
     const result = await signIn.verify(header, addresses.of(request).address);
-    if ('refused' in result) return pushRefusal(asRefusal(result));
+    if ('refused' in result) return this.#refusePush(asRefusal(result));
     return { principal: { kind: 'agent', agentId: result.agentId, loginDigest: null } };
+  }
+
+  #refusePush(refusal: Refusal): Authentication<PushPrincipal> {
+    this.#options.traffic.refused(refusal.refused);
+    const retry = retryAfter(refusal);
+    const headers = {
+      'content-type': 'application/json;charset=utf-8',
+      ...(retry === undefined ? {} : { 'retry-after': retry }),
+    };
+    const { httpStatus: status } = refusals[refusal.refused];
+    return { refuse: { status, headers, body: JSON.stringify(failureBody(refusal)) } };
   }
 
   #cookies(): ReturnType<typeof cookiePolicy> {
@@ -131,14 +146,4 @@ export class AgentDoor {
 function asRefusal(found: SignInRefusal): Refusal {
   const { refused } = found;
   return refused === 'TooManyAttempts' ? { refused, retryAfterMs: found.retryAfterMs } : refuse(refused);
-}
-
-function pushRefusal(refusal: Refusal): Authentication<PushPrincipal> {
-  const retry = retryAfter(refusal);
-  const headers = {
-    'content-type': 'application/json;charset=utf-8',
-    ...(retry === undefined ? {} : { 'retry-after': retry }),
-  };
-  const { httpStatus: status } = refusals[refusal.refused];
-  return { refuse: { status, headers, body: JSON.stringify(failureBody(refusal)) } };
 }

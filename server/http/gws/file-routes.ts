@@ -88,6 +88,7 @@ export function registerFileRoutes(server: FastifyInstance, door: AgentDoor, ope
 function fail(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { request } = reply;
   if (request.method !== 'POST') return sendFailure(reply, refusal);
+  reply.server.traffic.refused(refusal.refused);
   const retry = retryAfter(refusal);
   answerRaw(reply, {
     status: refusals[refusal.refused].httpStatus,

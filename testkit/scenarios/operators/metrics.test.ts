@@ -82,6 +82,33 @@ describe('docs/operations.md', () => {
   });
 });
 
+describe('a refusal is counted once', () => {
+  const refusedFor = async (code: string, ask: () => Promise<unknown>): Promise<number> => {
+    const sample = `parley_refusals_total{refusal="${code}"}`;
+    const before = valueOf(await scrape(), sample) || 0;
+    await ask();
+    return valueOf(await scrape(), sample) - before;
+  };
+  const post = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${box.baseUrl}${path}`, { method: 'POST', body: '[]', ...init });
+
+  test('at the door of push, without a password and with a wrong one', async () => {
+    const push = '/api/v2/notifications';
+    expect(await refusedFor('NotAuthenticated', () => post(push))).toBe(1);
+    const wrong = { headers: { authorization: `Basic ${btoa('marat:wrong')}` } };
+    expect(await refusedFor('NotAuthenticated', () => post(push, wrong))).toBe(1);
+  });
+
+  test('at the doors of files', async () => {
+    expect(await refusedFor('MissingParameter', () => post('/genesys/2/chat-ntf', { body: '' }))).toBe(1);
+    const marat = box.agent('marat');
+    await marat.signIn();
+    const path = `${box.baseUrl}/api/v2/me/chats/0000000000000000/files`;
+    const upload = () => marat.fetch(path, { method: 'POST', body: 'x' });
+    expect(await refusedFor('InvalidParameter', upload)).toBe(1);
+  });
+});
+
 test('what people do is counted: a message, its commit, its delivery, and what waits to be seen', async () => {
   const marat = box.agent('marat');
   await marat.goToWork();
