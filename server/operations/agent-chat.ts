@@ -1,6 +1,7 @@
 import type { chatOperations } from '@parley/contract/gws/chat-operations.ts';
 import type { ParsedOperation } from '@parley/contract/gws/operations.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
+import type { UserData } from '../domain/chat-event.ts';
 import type { AgentCommand, Text, TransferTarget } from '../domain/commands.ts';
 import { newParticipantId, type AgentId, type ChatId, type FileId } from '../domain/ids.ts';
 import { deleteAgentFile } from './agent-files.ts';
@@ -15,6 +16,7 @@ import {
   placementOf,
 } from './queues.ts';
 import { consumeMonitoring, supervisorsOf } from './supervision.ts';
+import { changesIdentity } from './identified-request.ts';
 import { checkUserData } from './user-data.ts';
 
 /** An agent's request on one of their chats: `operationName` and its parameters, already checked for shape. */
@@ -201,21 +203,22 @@ function annotation(
   { agentId, chatId }: ChatTarget,
 ): AgentCommand | Refusal {
   const { config, chats } = operations;
+  const before = { userData: chats.head(chatId)?.userData ?? {} };
+  const refusedToSet = (set: UserData): Refusal | null =>
+    checkUserData(config.limits, before.userData, set) ?? changesIdentity(before, { set });
   switch (request.operationName) {
     case 'AttachUserData':
     case 'UpdateUserData': {
       const { userData } = request;
-      const refused = checkUserData(config.limits, chats.head(chatId)?.userData ?? {}, userData);
-      return refused ?? { type: request.operationName, agentId, userData };
+      return refusedToSet(userData) ?? { type: request.operationName, agentId, userData };
     }
-    case 'DeleteUserData':
-      return { type: 'DeleteUserData', agentId, keys: request.keys };
+    case 'DeleteUserData': {
+      const { keys } = request;
+      return changesIdentity(before, { removed: keys }) ?? { type: 'DeleteUserData', agentId, keys };
+    }
     case 'SetDisposition': {
       const { disposition, dispositionKey: key = dispositionKeyOf(operations) } = request;
-      const refused = checkUserData(config.limits, chats.head(chatId)?.userData ?? {}, {
-        [key]: disposition,
-      });
-      return refused ?? { type: 'SetDisposition', agentId, key, disposition };
+      return refusedToSet({ [key]: disposition }) ?? { type: 'SetDisposition', agentId, key, disposition };
     }
     default:
       return { type: request.operationName, agentId };

@@ -77,6 +77,40 @@ test.each(ways)('over %s the token says who it is, whatever the form says', asyn
   await side.close();
 });
 
+test('an agent changes nothing of what was proven, and proves nothing', async () => {
+  const url = await start();
+  const agent = box.agent('marat');
+  await agent.goToWork();
+  const opened = async (fields: object): Promise<string> => {
+    const { position } = agent.recorder;
+    await post(`${url}/open`, { nickname: 'Pat', ...fields });
+    const { id } = await agent.offered({ after: position });
+    await agent.accept(id, { nickname: 'Marat' });
+    return id;
+  };
+  const [proven, other] = [await opened({ identityToken: await signed() }), await opened({})];
+  const { userData: before } = await agent.chat(proven);
+  const refused = { httpStatus: 403, statusCode: 3 };
+  for (const id of [proven, other]) {
+    for (const data of [
+      { IdentityVerified: 'yes' },
+      { ' identityverified': 'true' },
+      { IDENTITYISSUER: 'x' },
+    ]) {
+      await expect(agent.attachUserData(id, data)).rejects.toMatchObject(refused);
+      await expect(agent.updateUserData(id, { Order: '7', ...data })).rejects.toMatchObject(refused);
+    }
+    await expect(agent.setDisposition(id, 'true', 'IdentityVerified ')).rejects.toMatchObject(refused);
+  }
+  await expect(agent.updateUserData(other, { IdentityVerified: 'true' })).rejects.toMatchObject(refused);
+  await expect(agent.deleteUserData(proven, ['IdentityVerified'])).rejects.toMatchObject(refused);
+  // What was there may be sent back, and all else be changed.
+  await agent.updateUserData(proven, { IdentityVerified: 'true', Order: '7' });
+  await agent.deleteUserData(other, ['IdentityVerified', 'Order']);
+  expect((await agent.chat(proven)).userData).toEqual({ ...before, Order: '7' });
+  expect(JSON.stringify((await agent.chat(other)).userData).toLowerCase()).not.toContain('identity');
+});
+
 test('as a header, over HTTP and on /api/v2/chats', async () => {
   const url = await start();
   const headers = { authorization: `Bearer ${await signed()}` };
