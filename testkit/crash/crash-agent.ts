@@ -193,6 +193,7 @@ export class CrashAgent {
   async #recognise(chat: OwnChat): Promise<boolean> {
     for (;;) {
       const found = this.#expected(await endOf(this.#client.chat(chat.id)));
+      if (this.#options.signal.aborted) return false;
       if (found.outcome === 'unknown') continue;
       if (found.outcome === 'refused') return false;
       const { state, participants } = found.reply;

@@ -34,16 +34,25 @@ export interface SimulationReport {
   readonly cut: number;
   readonly crashes: number;
   readonly faults: number;
+  /** How much time went by in the world. */
+  readonly simulatedMs: number;
 }
 
 const customerNames = ['c0', 'c1'] as const;
-/** How long things go wrong, and how long they have then to come right; milliseconds of the simulated world. */
-const troubleMs = 6_000;
-const recoveryMs = 12_000;
-/** People take their time: the pauses of the load on a real machine would be thousands of requests here. */
-const pauseFactor = 60;
-/** Mean time between two faults. */
+/** Faults of one world, and the mean time between two of them; milliseconds of the simulated world. */
+const fewestFaults = 2;
+const mostFaults = 6;
 const faultEveryMs = 1_500;
+/** How long things have then to come right. */
+const recoveryMs = 30_000;
+/**
+ * How many times as long people pause as in the load on a real machine: what goes wrong is to meet many requests, but what
+ * happens in between is to cost few.
+ */
+const busyPace = 60;
+const easyPace = 600;
+/** The longest lull, in which time goes on and next to nothing is asked. */
+const longestLullMs = 30_000;
 
 /**
  * Plays one world from a seed: agents and customers work with a server over a network that loses and delays, on a disk
@@ -78,8 +87,10 @@ class World {
   readonly #customers: readonly CrashCustomer[];
   readonly #clients = new AbortController();
   #diskMs = 1;
+  #pace = busyPace;
   #isOver = false;
   #faults = 0;
+  readonly #startedMs = this.#time.now();
 
   constructor({ seed, planted, onTrace = () => {} }: SimulationOptions) {
     this.#seed = seed;
@@ -135,6 +146,7 @@ class World {
       cut: this.#history.count('unknown'),
       crashes: this.#server.crashes,
       faults: this.#faults,
+      simulatedMs: Math.round(this.#time.now() - this.#startedMs),
     };
   }
 
@@ -156,7 +168,7 @@ class World {
       history: this.#history,
       life: () => this.#server.crashes + 1,
       isOver: () => this.#isOver,
-      pause: (delayMs) => this.#clock.pause(delayMs * pauseFactor),
+      pause: (delayMs) => this.#clock.pause(delayMs * this.#pace),
       report: (...problems) => problems.forEach((problem) => this.report(problem)),
     };
   }
@@ -167,8 +179,8 @@ class World {
   }
 
   async #trouble(): Promise<void> {
-    const untilMs = this.#time.now() + troubleMs;
-    while (this.#time.now() < untilMs) {
+    const faults = integerBetween(this.#random, fewestFaults, mostFaults);
+    while (this.#faults < faults) {
       await this.#time.run(exponential(this.#random, faultEveryMs));
       this.#faults += 1;
       await this.#fault();
@@ -190,8 +202,7 @@ class World {
         this.#trace.add('disk fails');
         return this.#disk.failNext();
       default:
-        this.#trace.add('a pause');
-        return this.#time.run(this.#random() * 5_000);
+        return this.#lull();
     }
   }
 
@@ -201,14 +212,22 @@ class World {
     await this.#server.start();
   }
 
+  async #lull(): Promise<void> {
+    this.#trace.add('a lull');
+    this.#pace = easyPace;
+    await this.#time.run(this.#random() * longestLullMs);
+    this.#pace = busyPace;
+  }
+
   #isolate(name: string, isHalfOpen: boolean): void {
     this.#trace.add(`${name} is cut off ${isHalfOpen}`);
     this.#network.cutOff(name, isHalfOpen);
     this.#clock.after(this.#random() * 12_000, () => this.#network.reconnect(name));
   }
 
-  /** From here on everything works. */
+  /** From here on everything works, and people work on. */
   async #heal(): Promise<void> {
+    this.#pace = easyPace;
     this.#network.weather = calm;
     this.#diskMs = 1;
     for (const name of [...workers, ...customerNames]) this.#network.reconnect(name);

@@ -34,9 +34,10 @@ export class SimulatedTime {
     }
   }
 
-  /** Time stands still until the promise is settled: it waits for the real machine. */
+  /** Time stands still until the promise is settled: it waits for the real machine. `run` throws what it throws. */
   hold(promise: Promise<unknown>): void {
     this.#held = promise;
+    promise.catch(() => {});
   }
 
   async #release(): Promise<void> {

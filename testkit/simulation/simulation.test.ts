@@ -19,6 +19,15 @@ describe('a simulated world', { timeout: 120_000 }, () => {
     expect(digests[2]).not.toBe(digests[0]);
   });
 
+  it('comes to its end when the server cannot start on what its disk holds', async () => {
+    const found: string[] = [];
+    for (let seed = 1; seed <= mostSeeds && found.length === 0; seed += 1) {
+      const { problems } = await simulate({ seed, planted: 'leaves a commit out' });
+      found.push(...problems.filter((problem) => problem.includes('does not follow')));
+    }
+    expect(found).not.toEqual([]);
+  });
+
   it.each(plantedBugs)('shows a bug that %s', async (planted) => {
     const found: string[] = [];
     for (let seed = 1; seed <= mostSeeds && found.length === 0; seed += 1)
