@@ -120,7 +120,9 @@ interface Core {
 /** The contact centre on its store, and the gateway that tells agents what becomes durable. */
 async function openCore(options: AppOptions, externalUrl: () => string): Promise<Core> {
   const { config, clock, random, logger, onFatal, machine, storeFaults: faults = {} } = options;
-  const journal = await (machine?.openJournal({ onFatal }) ?? openStore(config, { onFatal, faults }));
+  const onDamage = (err: JournalError): void => logger.error({ err }, 'the store is damaged');
+  const journal = await (machine?.openJournal({ onFatal }) ??
+    openStore(config, { onFatal, onDamage, faults }));
   const wire = wireFormat(externalUrl, config.timeZone);
   const states = agentStates(config.agentStates);
   const folder = join(config.dataFolder, 'files');

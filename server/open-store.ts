@@ -18,6 +18,8 @@ export function storeName({ database, dataFolder }: Config): string {
 
 export interface StoreOptions {
   readonly onFatal: (error: JournalError) => void;
+  /** See the embedded store. */
+  readonly onDamage?: (error: JournalError) => void;
   /** Of the embedded store, for tests only. */
   readonly faults?: Faults;
 }
@@ -27,9 +29,15 @@ export interface StoreOptions {
  * called once when it has failed. Throws `JournalError` when it cannot be used.
  */
 export async function openStore(config: Config, options: StoreOptions): Promise<Journal> {
-  const { onFatal, faults = {} } = options;
+  const { onFatal, onDamage, faults = {} } = options;
   const { url, ...limits } = config.database;
-  if (url === null) return openSqliteJournal({ path: databaseFile(config.dataFolder), onFatal, faults });
+  if (url === null)
+    return openSqliteJournal({
+      path: databaseFile(config.dataFolder),
+      onFatal,
+      ...(onDamage && { onDamage }),
+      faults,
+    });
   // Loaded when it is needed: most starts do without.
   const { openPostgresJournal } = await import('./journal/postgres/open.ts');
   return openPostgresJournal({ url, limits, onFatal });

@@ -2,11 +2,12 @@
  * Why the store cannot do what was asked.
  *
  * - `unusable`: it cannot be opened; the message names the path and what to do.
+ * - `damaged`: what is stored is not what was written; the message says what and what to do. The rest can still be read.
  * - `failed`: a commit failed earlier; nothing is accepted any more (see `Journal`).
  * - `overloaded`: too much waits for the disk or for the readers; try again later, nothing was changed.
  * - `closed`: `close` was called.
  */
-export type JournalErrorCode = 'unusable' | 'failed' | 'overloaded' | 'closed';
+export type JournalErrorCode = 'unusable' | 'damaged' | 'failed' | 'overloaded' | 'closed';
 
 /** An error of the store whose message is one sentence for the operator. */
 export class JournalError extends Error {

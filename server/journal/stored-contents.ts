@@ -34,6 +34,8 @@ export interface StoredChat {
 export interface StoredContents {
   /** What operators call the store. */
   readonly name: string;
+  /** What is not as it was written, a sentence without a full stop each; what else is read cannot be trusted then. */
+  damage(): Promise<readonly string[]>;
   /** All chats, live and archived, in the order of the bytes of their ids. */
   chats(): AsyncIterable<StoredChat>;
   /** The tables beside the logs, by name. */

@@ -11,7 +11,8 @@ import {
   writeImage,
   type Logs,
 } from './store-image.ts';
-import { hasStrace, testFolder, traceStore, type TracedStore } from './traced-store.ts';
+import { testFolder } from './test-folder.ts';
+import { hasStrace, traceStore, type TracedStore } from './traced-store.ts';
 import { losses, VolatileDisk, type Loss } from './volatile-disk.ts';
 
 const imageCount = Number(process.env['PARLEY_POWER_LOSS_IMAGES'] ?? 1_000);

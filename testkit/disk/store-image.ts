@@ -1,13 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import type { StoredEvent } from '@parley/server/domain/chat-event.ts';
 import type { Journal } from '@parley/server/journal/journal.ts';
 import { BatchWriter } from '@parley/server/journal/sqlite/batch-writer.ts';
 import { openSqliteContents } from '@parley/server/journal/sqlite/contents.ts';
-import { openForReading, openForWriting } from '@parley/server/journal/sqlite/database.ts';
+import { explained, openForReading, openForWriting } from '@parley/server/journal/sqlite/database.ts';
 import { Housekeeping } from '@parley/server/journal/sqlite/housekeeping.ts';
 import { defaultSqliteLimits } from '@parley/server/journal/sqlite/limits.ts';
-import { openSqliteJournal } from '@parley/server/journal/sqlite/open.ts';
+import type { RecoveredText } from '@parley/server/journal/sqlite/messages.ts';
+import { liveChats, openSqliteJournal } from '@parley/server/journal/sqlite/open.ts';
 import { answer } from '@parley/server/journal/sqlite/queries.ts';
 import { verifyStore } from '@parley/server/journal/verify/verify-store.ts';
 import { smallLimits } from './small-limits.ts';
@@ -37,27 +39,40 @@ export function readStore(path: string, chatIds: Iterable<string>): ReadImage {
   // What this test writes need not last.
   const db = openForWriting(path, { logPages: smallLimits.maxWalPages, faults: { synchronous: 'OFF' } });
   try {
-    const writer = new BatchWriter(db);
-    const housekeeping = new Housekeeping(db, { ...defaultSqliteLimits, ...smallLimits }, (error) => {
-      throw error;
-    });
+    const housekeeping = explained(path, () => startWriter(db));
     const openedInMs = processorMs(started);
     const reader = openForReading(path);
-    const logs = new Map<string, readonly string[]>();
-    for (const chatId of chatIds) {
-      const parts = answer(reader, {
-        type: 'chatEvents',
-        chatId: chatId as StoredEvent['chatId'],
-      }) as string[];
-      logs.set(chatId, linesOf(parts.flatMap((part) => JSON.parse(part) as StoredEvent[])));
+    try {
+      return { logs: logsIn(reader, chatIds), openedInMs };
+    } finally {
+      reader.close();
+      housekeeping.stop();
     }
-    reader.close();
-    writer.write({ events: '[]', writes: '[]', archives: [] });
-    housekeeping.close();
-    return { logs, openedInMs };
   } finally {
     db.close();
   }
+}
+
+/** What the writer thread does before it takes commits. */
+function startWriter(db: DatabaseSync): Housekeeping {
+  new BatchWriter(db);
+  return new Housekeeping(db, { ...defaultSqliteLimits, ...smallLimits }, (error) => {
+    throw error;
+  });
+}
+
+/** Reads these chats, and all that are live as a start does. */
+function logsIn(reader: DatabaseSync, chatIds: Iterable<string>): Logs {
+  const live = liveChats(answer(reader, { type: 'recover' }) as RecoveredText);
+  const logs = new Map<string, readonly string[]>();
+  for (const chatId of chatIds) {
+    const parts = answer(reader, { type: 'chatEvents', chatId: chatId as StoredEvent['chatId'] }) as string[];
+    logs.set(chatId, linesOf(parts.flatMap((part) => JSON.parse(part) as StoredEvent[])));
+  }
+  for (const [chatId, events] of live)
+    if (linesOf(events).join() !== logs.get(chatId)?.join())
+      throw new Error(`a start reads another log of chat ${chatId} than a query`);
+  return logs;
 }
 
 function processorMs(since: NodeJS.CpuUsage): number {

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { readDiskTrace, tracedCalls, type DiskStep } from './disk-trace.ts';
 
 const child = new URL('./store-child.ts', import.meta.url).pathname;
@@ -14,13 +13,6 @@ export function hasStrace(options: { readonly whatIsNotProven: string; readonly 
   if (options.mustBe) throw new Error(message);
   console.error(`SKIPPED: ${message}`);
   return false;
-}
-
-/** A folder that goes away with the test. */
-export function testFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-disk-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 export interface TracedStore {

@@ -32,6 +32,10 @@ export async function copyStore(
 ): Promise<Readonly<Record<string, PartDigest>>> {
   if (JSON.stringify(source.tables) !== JSON.stringify(target.tables))
     throw new JournalError('unusable', `${source.name} and ${target.name} do not have the same tables.`);
+  const [damage] = await source.damage();
+  // A copy would have a right checksum of what is wrong.
+  if (damage !== undefined)
+    throw new JournalError('damaged', `${source.name} is damaged: ${damage}; restore it from a backup.`);
   const read = new ContentsDigest();
   for (const table of source.tables)
     for await (const rows of inBatches(source.rows(table), () => 0)) {

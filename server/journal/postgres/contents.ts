@@ -59,6 +59,11 @@ export class PostgresContents implements StoredContents {
     this.tables = tables;
   }
 
+  /** PostgreSQL has checksums of its own, of every page, and refuses to read one that is damaged (docs/adr/0016). */
+  damage(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   async *chats(): AsyncGenerator<StoredChat> {
     const sql = `
       SELECT ids.id AS chat_id, archive.events AS archived, live.events AS live, chats.*, joined.agent_ids AS joined

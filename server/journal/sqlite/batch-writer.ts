@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { ArchivedLog, Batch } from '../group-commit.ts';
 import type { AgentRow, ChatRow, LoginSessionRow, TableWrite } from '../journal.ts';
+import { checksum } from './checksum.ts';
 import { ChatEraser } from './chat-eraser.ts';
 import { ContactWriter } from './contact-writer.ts';
 import { OutboxWriter } from './outbox-writer.ts';
@@ -22,7 +23,7 @@ const chatPlaces = chatColumns.map((column) =>
 
 function prepareAll(db: DatabaseSync) {
   return {
-    journal: prepareWrite(db, 'INSERT INTO journal (batch_id, events, closed) VALUES (?, ?, ?)'),
+    journal: prepareWrite(db, 'INSERT INTO journal (batch_id, events, closed, checksum) VALUES (?, ?, ?, ?)'),
     chat: prepareWrite(db, upsertSql('chats', chatColumns, chatPlaces)),
     chatAgent: prepareWrite(
       db,
@@ -34,7 +35,7 @@ function prepareAll(db: DatabaseSync) {
       upsertSql('login_sessions', ['digest', 'agent_id', 'csrf_token', 'created_at_ms', 'last_seen_at_ms']),
     ),
     endLoginSession: prepareWrite(db, 'DELETE FROM login_sessions WHERE digest = ?'),
-    archive: prepareWrite(db, upsertSql('archive', ['chat_id', 'events'])),
+    archive: prepareWrite(db, upsertSql('archive', ['chat_id', 'events', 'checksum'])),
     archiveText: prepareWrite(
       db,
       'INSERT INTO archive_text (rowid, text, supervisor_text) ' +
@@ -77,7 +78,8 @@ export class BatchWriter {
     if (batch.events !== '[]' || batch.archives.length > 0) {
       const closed =
         batch.archives.length > 0 ? JSON.stringify(batch.archives.map((log) => log.chatId)) : null;
-      this.#sql.journal.run(this.#nextBatchId, batch.events, closed);
+      const row = { batch_id: this.#nextBatchId, events: batch.events, closed };
+      this.#sql.journal.run(row.batch_id, row.events, row.closed, checksum('journal', row));
       this.#nextBatchId += 1;
     }
     // The batch's JSON was made from these types by `GroupCommit`.
@@ -127,7 +129,8 @@ export class BatchWriter {
 
   #archive(log: ArchivedLog): void {
     this.#eraser.unindex(log.chatId);
-    this.#sql.archive.run(log.chatId, log.events);
+    const row = { chat_id: log.chatId, events: log.events };
+    this.#sql.archive.run(row.chat_id, row.events, checksum('archive', row));
     if (log.text !== '' || log.supervisorText !== '')
       this.#sql.archiveText.run(log.text, log.supervisorText, log.chatId);
     this.#sql.endSegments.run(log.chatId);

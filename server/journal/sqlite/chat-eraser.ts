@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { StoredEvent } from '../../domain/chat-event.ts';
 import type { ChatId } from '../../domain/ids.ts';
 import { searchedText } from '../group-commit.ts';
+import { checksum } from './checksum.ts';
 import { prepareWrite } from './prepare-write.ts';
 
 function prepareAll(db: DatabaseSync) {
@@ -14,7 +15,7 @@ function prepareAll(db: DatabaseSync) {
       db,
       "INSERT INTO archive_text (archive_text, rowid, text, supervisor_text) VALUES ('delete', ?, ?, ?)",
     ),
-    empty: prepareWrite(db, "UPDATE archive SET events = '[]' WHERE chat_id = ?"),
+    empty: prepareWrite(db, "UPDATE archive SET events = '[]', checksum = ? WHERE chat_id = ?"),
     removeAgents: prepareWrite(db, 'DELETE FROM chat_agents WHERE number = ?'),
     remove: prepareWrite(db, 'DELETE FROM chats WHERE number = ?'),
     anonymise: prepareWrite(
@@ -62,7 +63,7 @@ export class ChatEraser {
     const number = this.#sql.closed.get(chatId)?.['number'];
     if (number === undefined) return null;
     this.unindex(chatId);
-    this.#sql.empty.run(chatId);
+    this.#sql.empty.run(checksum('archive', { chat_id: chatId, events: '[]' }), chatId);
     return Number(number);
   }
 }

@@ -1,13 +1,13 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { StoredEvent } from '../../domain/chat-event.ts';
 import type { ChatId } from '../../domain/ids.ts';
+import { checkedColumns, checkedEvents, checksum } from './checksum.ts';
 import { prepareWrite } from './prepare-write.ts';
 
-interface JournalRow {
+type JournalRow = Readonly<Record<string, SQLOutputValue>> & {
   readonly batch_id: number;
-  readonly events: string;
   readonly length: number;
-}
+};
 
 /**
  * Keeps the journal short. A step takes its oldest rows away: events of archived chats are dropped, for the archive has
@@ -25,12 +25,12 @@ export class Compactor {
     this.#db = db;
     this.#sql = {
       oldest: db.prepare(
-        'SELECT batch_id, events, octet_length(events) AS length FROM journal ORDER BY batch_id',
+        `SELECT ${checkedColumns('journal')}, octet_length(events) AS length FROM journal ORDER BY batch_id`,
       ),
       isArchived: db.prepare('SELECT 1 AS found FROM archive WHERE chat_id = ?'),
       segment: prepareWrite(
         db,
-        'INSERT INTO segments (chat_id, first_seq, last_seq, events) VALUES (?, ?, ?, ?)',
+        'INSERT INTO segments (chat_id, first_seq, last_seq, events, checksum) VALUES (?, ?, ?, ?, ?)',
       ),
       forgotten: db.prepare(
         'SELECT EXISTS (SELECT 1 FROM journal WHERE closed IS NOT NULL) OR ' +
@@ -86,12 +86,18 @@ export class Compactor {
     this.#db.exec('BEGIN IMMEDIATE');
     for (const [chatId, events] of byChat(rows)) {
       if (this.#sql.isArchived.get(chatId)) continue;
-      const [first, final] = [events[0], events.at(-1)];
-      if (first && final) this.#sql.segment.run(chatId, first.seq, final.seq, JSON.stringify(events));
+      this.#addSegment(chatId, events);
     }
     this.#sql.drop.run(last.batch_id);
     this.#db.exec('COMMIT');
     this.#journalLength = Math.max(0, this.#journalLength - rows.reduce((sum, row) => sum + row.length, 0));
+  }
+
+  #addSegment(chatId: ChatId, events: readonly StoredEvent[]): void {
+    const [first, last] = [events[0], events.at(-1)];
+    if (!first || !last) return;
+    const row = { chat_id: chatId, first_seq: first.seq, last_seq: last.seq, events: JSON.stringify(events) };
+    this.#sql.segment.run(row.chat_id, row.first_seq, row.last_seq, row.events, checksum('segments', row));
   }
 
   #oldestRows(maxLength: number): readonly JournalRow[] {
@@ -110,8 +116,8 @@ export class Compactor {
 function byChat(rows: readonly JournalRow[]): ReadonlyMap<ChatId, StoredEvent[]> {
   const chats = new Map<ChatId, StoredEvent[]>();
   for (const row of rows) {
-    // Rows hold what `BatchWriter` wrote.
-    for (const stored of JSON.parse(row.events) as StoredEvent[]) {
+    // Rows hold what `BatchWriter` wrote; one that does not must not come out of here with a new checksum.
+    for (const stored of JSON.parse(checkedEvents('journal', row)) as StoredEvent[]) {
       const events = chats.get(stored.chatId);
       if (events) events.push(stored);
       else chats.set(stored.chatId, [stored]);

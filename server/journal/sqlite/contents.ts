@@ -4,7 +4,15 @@ import type { StoredEvent } from '../../domain/chat-event.ts';
 import { JournalError } from '../journal-error.ts';
 import type { StoredChat, StoredContents, StoredRow, StoredTable } from '../stored-contents.ts';
 import { chatRow } from './chat-search.ts';
-import { newestVersion, openForReading, pragmaNumber, refuseForeign } from './database.ts';
+import { logTables, pageProblems, rowProblems } from './checksum.ts';
+import {
+  damageSentence,
+  explained,
+  newestVersion,
+  openForReading,
+  pragmaNumber,
+  refuseForeign,
+} from './database.ts';
 
 /** The logs, and what is made of other tables for searching: everything else is copied as it is. */
 const notCopied = /^(journal|segments|archive|sqlite_.*|(archive|contact)_text(_.*)?)$/;
@@ -20,15 +28,17 @@ export function openSqliteContents(path: string): StoredContents {
   if (!existsSync(path)) throw new JournalError('unusable', `There is no database at ${path}.`);
   const db = openForReading(path);
   try {
-    refuseForeign(db, path);
-    const version = pragmaNumber(db, 'user_version');
-    if (version !== newestVersion())
-      throw new JournalError(
-        'unusable',
-        `${path} has the schema ${version} and this Parley the schema ${newestVersion()}; start this Parley on it once, or take the one that wrote it.`,
-      );
-    db.exec('PRAGMA temp_store = FILE; BEGIN');
-    return new SqliteContents(path, db);
+    return explained(path, () => {
+      refuseForeign(db, path);
+      const version = pragmaNumber(db, 'user_version');
+      if (version !== newestVersion())
+        throw new JournalError(
+          'unusable',
+          `${path} has the schema ${version} and this Parley the schema ${newestVersion()}; start this Parley on it once, or take the one that wrote it.`,
+        );
+      db.exec('PRAGMA temp_store = FILE; BEGIN');
+      return new SqliteContents(path, db);
+    });
   } catch (error) {
     db.close();
     throw error;
@@ -44,6 +54,19 @@ class SqliteContents implements StoredContents {
     this.name = name;
     this.#db = db;
     this.tables = tablesOf(db);
+  }
+
+  damage(): Promise<readonly string[]> {
+    try {
+      const pages = pageProblems(this.#db).map((problem) => `the file is damaged: ${problem}`);
+      const rows = logTables.flatMap((table) => [...rowProblems(this.#db, table)]);
+      return Promise.resolve([...pages, ...rows]);
+    } catch (error) {
+      // Where a page cannot be read, SQLite cannot go on.
+      const sentence = damageSentence(this.name, error);
+      if (sentence === null) throw error;
+      return Promise.resolve([sentence.slice(0, -1)]);
+    }
   }
 
   // eslint-disable-next-line typescript/require-await -- The other store waits for each piece.

@@ -7,6 +7,7 @@ import { searchedText } from '../group-commit.ts';
 import { JournalError } from '../journal-error.ts';
 import type { StoreTarget } from '../migrate/copy-store.ts';
 import type { StoredChat, StoredContents, StoredRow, StoredTable } from '../stored-contents.ts';
+import { checksum } from './checksum.ts';
 import { ContactWriter } from './contact-writer.ts';
 import { openSqliteContents } from './contents.ts';
 import { openForWriting } from './database.ts';
@@ -54,24 +55,26 @@ class SqliteTarget implements StoreTarget {
 
   addChats(chats: readonly StoredChat[]): Promise<void> {
     return this.#inTransaction((db) => {
-      const archive = db.prepare('INSERT INTO archive (chat_id, events) VALUES (?, ?)');
+      const archive = db.prepare('INSERT INTO archive (chat_id, events, checksum) VALUES (?, ?, ?)');
       const text = db.prepare(
         'INSERT INTO archive_text (rowid, text, supervisor_text) SELECT number, ?, ? FROM chats WHERE id = ?',
       );
       text.setReadBigInts(true);
       const segment = db.prepare(
-        'INSERT INTO segments (chat_id, first_seq, last_seq, events) VALUES (?, ?, ?, ?)',
+        'INSERT INTO segments (chat_id, first_seq, last_seq, events, checksum) VALUES (?, ?, ?, ?, ?)',
       );
       for (const { id, live, archived } of chats) {
         const events = JSON.parse(archived ?? live ?? '[]') as readonly StoredEvent[];
         if (archived !== null) {
-          archive.run(id, archived);
+          archive.run(id, archived, checksum('archive', { chat_id: id, events: archived }));
           const words = searchedText(events);
           if (words.text !== '' || words.supervisorText !== '')
             text.run(words.text, words.supervisorText, id);
         }
         const [first, last] = [events[0], events.at(-1)];
-        if (archived === null && live !== null && first && last) segment.run(id, first.seq, last.seq, live);
+        if (archived !== null || live === null || !first || !last) continue;
+        const row = { chat_id: id, first_seq: first.seq, last_seq: last.seq, events: live };
+        segment.run(id, first.seq, last.seq, live, checksum('segments', row));
       }
     });
   }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { JournalError } from '../journal-error.ts';
+import { refuseDamagedLog } from './log-damage.ts';
 
 /** Written into the file's header, so that another program's database is recognised ("PRLY"). */
 const applicationId = 0x50524c59;
@@ -50,6 +51,7 @@ export function openForWriting(
     const db = new DatabaseSync(path);
     try {
       refuseForeign(db, path);
+      refuseDamagedLog(db, path);
       db.exec(`PRAGMA page_size = ${pageSizeBytes}; PRAGMA journal_mode = WAL`);
       // FULL syncs the log before COMMIT returns.
       db.exec(`PRAGMA synchronous = ${faults.synchronous ?? 'FULL'}`);
@@ -163,12 +165,28 @@ const advice: Readonly<Record<number, string>> = {
   26: 'is not a database; choose another data folder or move the file away.',
 };
 
-function explained<Result>(path: string, open: () => Result): Result {
+const damagedCode = 11;
+
+/** Throws what `open` throws as a `JournalError` with one sentence for the operator. */
+export function explained<Result>(path: string, open: () => Result): Result {
   try {
     return open();
   } catch (error) {
     if (error instanceof JournalError || !(error instanceof Error)) throw error;
-    const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : -1;
+    const code = primaryCode(error);
     throw new JournalError('unusable', `${path} ${advice[code] ?? `cannot be opened: ${error.message}`}`);
   }
+}
+
+function primaryCode(error: Error): number {
+  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : -1;
+}
+
+/** What the operator is told when pages or rows are not what was written; null when the error is another one. */
+export function damageSentence(path: string, error: unknown): string | null {
+  if (error instanceof JournalError && error.code === 'damaged')
+    return `${path} is damaged: ${error.message}; restore it from a backup.`;
+  return error instanceof Error && primaryCode(error) === damagedCode
+    ? `${path} ${advice[damagedCode]}`
+    : null;
 }

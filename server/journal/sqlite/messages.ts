@@ -106,4 +106,6 @@ export type ToReader = { readonly id: number; readonly query: Query } | { readon
 export type FromReader =
   | { readonly opened: true }
   | { readonly id: number; readonly answer: Answers[Query['type']] }
-  | { readonly id: number; readonly failure: string };
+  | { readonly id: number; readonly failure: string }
+  /** A sentence for the operator: what the answer is made of is not what was written. */
+  | { readonly id: number; readonly damage: string };

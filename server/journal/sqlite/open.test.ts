@@ -126,6 +126,60 @@ describe('what cannot be opened is told in one sentence', () => {
   });
 });
 
+describe('a damaged log', () => {
+  /** Flips a bit of a text in the closed database. */
+  function flip(text: string): void {
+    const bytes = readFileSync(path);
+    const at = bytes.indexOf(text);
+    expect(at).toBeGreaterThan(0);
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    writeFileSync(path, bytes);
+  }
+
+  async function close(chat: SampleChat, journal: Journal, text: string): Promise<void> {
+    for (const entry of [chat.request(), chat.say(text), chat.leave()]) await appended(journal, entry);
+  }
+
+  test('of one closed chat is refused and told; the others are read', async () => {
+    const journal = await open();
+    const [one, other] = [new SampleChat('one'), new SampleChat('other')];
+    await close(one, journal, 'what one said');
+    await close(other, journal, 'what the other said');
+    await journal.close();
+    // The archive is what is read of a chat that is over.
+    inspect((db) => db.exec('PRAGMA secure_delete = ON; DELETE FROM journal'));
+    flip('what one said');
+
+    const told: string[] = [];
+    const damaged = await openSqliteJournal({
+      path,
+      limits: { maxWalPages: 400 },
+      onFatal: (error) => expect.fail(error.message),
+      onDamage: (error) => told.push(error.message),
+    });
+    await damaged.recover();
+    const sentence = `${path} is damaged: the archived log of chat one is not as it was written (its checksum differs); restore it from a backup.`;
+    await expect(damaged.chatEvents(one.id)).rejects.toMatchObject({ code: 'damaged', message: sentence });
+    expect(told).toEqual([sentence]);
+    expect(await damaged.chatEvents(other.id)).toEqual(other.events);
+    await damaged.close();
+  });
+
+  test('of a live chat keeps a start from going on', async () => {
+    const journal = await open();
+    const chat = new SampleChat('live');
+    for (const entry of [chat.request(), chat.say('what they said')]) await appended(journal, entry);
+    await journal.close();
+    flip('what they said');
+
+    const damaged = await open();
+    await expect(damaged.recover()).rejects.toThrow(
+      /parley\.db is damaged: row 2 of the journal is not as it was written .*; it holds events of chat live; restore/,
+    );
+    await damaged.close();
+  });
+});
+
 describe('the schema', () => {
   test('is the one written down in schema.golden.sql', async () => {
     await (await open()).close();
@@ -140,6 +194,35 @@ describe('the schema', () => {
         .map((row) => `${row['sql']};`),
     ]);
     await expect(`${schema.join('\n\n')}\n`).toMatchFileSnapshot('schema.golden.sql');
+  });
+
+  test('rows from before checksums are believed as they are; what is written has them', async () => {
+    const chat = new SampleChat('chat');
+    const before = await open();
+    for (const entry of [chat.request(), chat.say('before'), chat.leave()]) await appended(before, entry);
+    const live = new SampleChat('live');
+    for (const entry of [live.request(), live.say('before')]) await appended(before, entry);
+    await before.close();
+    inspect((db) => {
+      for (const table of ['journal', 'segments', 'archive'])
+        db.exec(`ALTER TABLE ${table} DROP COLUMN checksum`);
+      db.exec('PRAGMA user_version = 6');
+    });
+
+    const after = await open();
+    expect((await after.recover()).liveChats.get(live.id)).toEqual(live.events);
+    expect(await after.chatEvents(chat.id)).toEqual(chat.events);
+    await appended(after, live.say('after'));
+    await after.close();
+    inspect((db) => {
+      const sums = db.prepare('SELECT checksum FROM segments UNION ALL SELECT checksum FROM journal').all();
+      // The chat that is over stood in the journal, which was compacted therefore.
+      expect(sums).toEqual([{ checksum: expect.any(Number) as number }]);
+      expect(db.prepare('SELECT checksum FROM archive').all()).toEqual([{ checksum: null }]);
+    });
+    const again = await open();
+    expect((await again.recover()).liveChats.get(live.id)).toEqual(live.events);
+    await again.close();
   });
 
   test('opening again changes nothing', async () => {

@@ -45,6 +45,8 @@ export interface SqliteJournalOptions {
   readonly path: string;
   /** Called once when a commit failed or the store's thread died: the server should say so and stop. */
   readonly onFatal: (error: JournalError) => void;
+  /** Called whenever a query finds something that is not what was written; the query is refused, and the rest goes on. */
+  readonly onDamage?: (error: JournalError) => void;
   readonly limits?: Partial<SqliteLimits>;
   /** For tests only. */
   readonly faults?: Faults;
@@ -73,7 +75,8 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     await writer.terminate();
     throw error;
   }
-  return new SqliteJournal({ writer, reader, limits, onFatal: options.onFatal });
+  const { onFatal, onDamage } = options;
+  return new SqliteJournal({ writer, reader, limits, onFatal, ...(onDamage && { onDamage }) });
 }
 
 /** Makes the folder and those above it. Not `recursive`: Node goes round for ever where a file system refuses new folders. */
@@ -131,6 +134,7 @@ interface Threads {
   readonly reader: StoreThread;
   readonly limits: SqliteLimits;
   readonly onFatal: (error: JournalError) => void;
+  readonly onDamage?: (error: JournalError) => void;
 }
 
 /** The journal on its two threads, which have opened the database. */
@@ -142,10 +146,10 @@ export class SqliteJournal implements Journal {
   #closing: Promise<void> | null = null;
   #drained = false;
 
-  constructor({ writer, reader, limits, onFatal }: Threads) {
+  constructor({ writer, reader, limits, onFatal, onDamage = () => {} }: Threads) {
     this.#writer = writer;
     this.#reader = reader;
-    this.#queries = new QueryQueue(reader, limits.maxWaitingReads);
+    this.#queries = new QueryQueue(reader, { maxWaiting: limits.maxWaitingReads, onDamage });
     this.#commits = new GroupCommit((batch) => this.#tellWriter({ type: 'commit', batch }), {
       limits,
       onFatal,
@@ -262,7 +266,8 @@ function parseEvents(text: string): readonly StoredEvent[] {
   return JSON.parse(text) as StoredEvent[];
 }
 
-function liveChats(text: RecoveredText): ReadonlyMap<ChatId, readonly StoredEvent[]> {
+/** The logs of the live chats. */
+export function liveChats(text: RecoveredText): ReadonlyMap<ChatId, readonly StoredEvent[]> {
   const closed = new Set(text.closed);
   const chats = new Map<ChatId, StoredEvent[]>();
   for (const part of [...text.segments, ...text.journal]) {

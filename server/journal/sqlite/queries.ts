@@ -8,6 +8,7 @@ import { dispatch, dispatches, dispatchHeads } from './outbox-queries.ts';
 import { expiredChats, profilesOf, unusedContacts } from './forgetting-queries.ts';
 import { auditRows, lastAudit, provisionedRows, responseUsage } from './provisioning-queries.ts';
 import { requestKeyRows } from './request-keys.ts';
+import { checkedColumns, checkedEvents, damaged, pageProblems } from './checksum.ts';
 import type { Answers, Query, RecoveredText } from './messages.ts';
 
 type Row = Record<string, SQLOutputValue>;
@@ -52,11 +53,15 @@ export function answer(db: DatabaseSync, query: Query): Answers[Query['type']] {
 }
 
 function recover(db: DatabaseSync): RecoveredText {
-  const segments = db.prepare('SELECT events FROM segments ORDER BY chat_id, first_seq').all();
-  const journal = db.prepare('SELECT events, closed FROM journal ORDER BY batch_id').all();
+  for (const table of ['journal', 'segments'] as const)
+    for (const problem of pageProblems(db, table)) throw damaged(`the table ${table} is broken (${problem})`);
+  const segments = db
+    .prepare(`SELECT ${checkedColumns('segments')} FROM segments ORDER BY chat_id, first_seq`)
+    .all();
+  const journal = db.prepare(`SELECT ${checkedColumns('journal')} FROM journal ORDER BY batch_id`).all();
   return {
-    segments: segments.map((row) => row['events'] as string),
-    journal: journal.map((row) => row['events'] as string),
+    segments: segments.map((row) => checkedEvents('segments', row)),
+    journal: journal.map((row) => checkedEvents('journal', row)),
     closed: journal.flatMap((row) =>
       row['closed'] ? (JSON.parse(row['closed'] as string) as ChatId[]) : [],
     ),
@@ -70,20 +75,34 @@ function recover(db: DatabaseSync): RecoveredText {
 }
 
 function chatEvents(db: DatabaseSync, chatId: ChatId): readonly string[] {
-  const archived = db.prepare('SELECT events FROM archive WHERE chat_id = ?').get(chatId);
-  if (archived) return [archived['events'] as string];
-  const segments = db.prepare('SELECT events FROM segments WHERE chat_id = ? ORDER BY first_seq').all(chatId);
+  const archived = db
+    .prepare(`SELECT ${checkedColumns('archive')} FROM archive WHERE chat_id = ?`)
+    .get(chatId);
+  if (archived) {
+    if (archived['chat_id'] !== chatId) throw damaged(`the archive gives another log for chat ${chatId}`);
+    return [checkedEvents('archive', archived)];
+  }
+  if (isOver(db, chatId)) throw damaged(`chat ${chatId} is over and has no archived log`);
+  const segments = db
+    .prepare(`SELECT ${checkedColumns('segments')} FROM segments WHERE chat_id = ? ORDER BY first_seq`)
+    .all(chatId);
   // The journal has no index by chat; its length is bounded, and the id alone finds the rows worth parsing.
   const journal = db
-    .prepare('SELECT events FROM journal WHERE instr(events, ?) > 0 ORDER BY batch_id')
+    .prepare(`SELECT ${checkedColumns('journal')} FROM journal WHERE instr(events, ?) > 0 ORDER BY batch_id`)
     .all(chatId);
   const tail = journal.flatMap((row) =>
-    (JSON.parse(row['events'] as string) as StoredEvent[]).filter((stored) => stored.chatId === chatId),
+    (JSON.parse(checkedEvents('journal', row)) as StoredEvent[]).filter((stored) => stored.chatId === chatId),
   );
   return [
-    ...segments.map((row) => row['events'] as string),
+    ...segments.map((row) => checkedEvents('segments', row)),
     ...(tail.length > 0 ? [JSON.stringify(tail)] : []),
   ];
+}
+
+/** Whether the archive must have the chat's log: it is over and was not anonymised. */
+function isOver(db: DatabaseSync, chatId: ChatId): boolean {
+  const sql = "SELECT 1 FROM chats WHERE id = ? AND state = 'Closed' AND contact_id <> ''";
+  return db.prepare(sql).get(chatId) !== undefined;
 }
 
 function agentRow(row: Row): AgentRow {

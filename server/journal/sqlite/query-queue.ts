@@ -10,17 +10,23 @@ interface Asked {
 export class QueryQueue {
   readonly #reader: StoreThread;
   readonly #maxWaiting: number;
+  readonly #onDamage: (error: JournalError) => void;
   readonly #asked = new Map<number, Asked>();
   #nextId = 1;
   #gone: JournalError | null = null;
 
-  constructor(reader: StoreThread, maxWaiting: number) {
+  /** `onDamage` hears of every query that found something damaged. */
+  constructor(
+    reader: StoreThread,
+    options: { readonly maxWaiting: number; readonly onDamage: (error: JournalError) => void },
+  ) {
     this.#reader = reader;
-    this.#maxWaiting = maxWaiting;
+    this.#maxWaiting = options.maxWaiting;
+    this.#onDamage = options.onDamage;
     reader.on('message', (message: FromReader) => this.#take(message));
   }
 
-  /** Rejects with `JournalError`: `overloaded` when too many wait, `closed` or `failed` when nobody answers any more. */
+  /** Rejects with `JournalError`: `overloaded` when too many wait, `damaged`, `closed` or `failed` when nobody answers any more. */
   ask<Type extends Query['type']>(query: Extract<Query, { readonly type: Type }>): Promise<Answers[Type]> {
     if (this.#gone) return Promise.reject(this.#gone);
     if (this.#asked.size >= this.#maxWaiting)
@@ -40,11 +46,18 @@ export class QueryQueue {
     this.#asked.clear();
   }
 
+  #damaged(sentence: string): JournalError {
+    const error = new JournalError('damaged', sentence);
+    this.#onDamage(error);
+    return error;
+  }
+
   #take(message: FromReader): void {
     if (!('id' in message)) return;
     const asked = this.#asked.get(message.id);
     this.#asked.delete(message.id);
     if ('answer' in message) asked?.resolve(message.answer);
+    else if ('damage' in message) asked?.reject(this.#damaged(message.damage));
     else asked?.reject(new JournalError('failed', `The store could not be read: ${message.failure}.`));
   }
 }

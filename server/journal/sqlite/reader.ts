@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openForReading } from './database.ts';
+import { damageSentence, openForReading } from './database.ts';
 import type { FromReader, ReaderOptions, ToReader } from './messages.ts';
 import { answer } from './queries.ts';
 
@@ -27,7 +27,9 @@ port.on('message', (message: ToReader) => {
     send({ id, answer: answer(db, query) });
   } catch (error) {
     // The query's caller hears of it; the thread goes on with the next.
-    send({ id, failure: error instanceof Error ? error.message : String(error) });
+    const failure = error instanceof Error ? error.message : String(error);
+    const damage = damageSentence(path, error);
+    send(damage === null ? { id, failure } : { id, damage });
   }
 });
 

@@ -1,4 +1,4 @@
--- user_version 6
+-- user_version 7
 
 CREATE TABLE agents (
   agent_id TEXT PRIMARY KEY,
@@ -9,7 +9,7 @@ CREATE TABLE archive (
   id INTEGER PRIMARY KEY,
   chat_id TEXT NOT NULL UNIQUE,
   events TEXT NOT NULL
-) STRICT;
+, checksum INTEGER) STRICT;
 
 CREATE INDEX archive_emptied ON archive (chat_id) WHERE events = '[]';
 
@@ -123,7 +123,7 @@ CREATE TABLE journal (
   batch_id INTEGER PRIMARY KEY,
   events TEXT NOT NULL,
   closed TEXT
-) STRICT;
+, checksum INTEGER) STRICT;
 
 CREATE TABLE login_sessions (
   digest TEXT PRIMARY KEY,
@@ -183,6 +183,6 @@ CREATE TABLE segments (
   first_seq INTEGER NOT NULL,
   last_seq INTEGER NOT NULL,
   events TEXT NOT NULL
-) STRICT;
+, checksum INTEGER) STRICT;
 
 CREATE INDEX segments_by_chat ON segments (chat_id, first_seq);

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { JournalError } from '../journal-error.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { lockStore, openForWriting } from './database.ts';
+import { damageSentence, explained, lockStore, openForWriting } from './database.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './messages.ts';
 
@@ -34,7 +34,8 @@ function start(): void {
     port?.on('message', (message: ToWriter) => {
       if (message.type === 'close') process.exit();
     });
-    send({ type: 'failed', sentence: `${path} could not be written: ${sentenceOf(error)}.` });
+    const sentence = damageSentence(path, error) ?? `${path} could not be written: ${sentenceOf(error)}.`;
+    send({ type: 'failed', sentence });
   }
 
   port?.on('message', (message: ToWriter) => {
@@ -59,7 +60,7 @@ function start(): void {
 }
 
 try {
-  start();
+  explained(path, start);
   send({ type: 'opened' });
 } catch (error) {
   if (!(error instanceof JournalError)) throw error;

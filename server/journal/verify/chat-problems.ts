@@ -67,7 +67,8 @@ function lastSeqProblem(row: ChatRow, chat: Chat): readonly string[] {
 }
 
 function show(value: unknown): string {
-  return JSON.stringify(value).slice(0, 100);
+  // A damaged schema may lack a column.
+  return String(JSON.stringify(value)).slice(0, 100);
 }
 
 function agentProblems({ agentIds }: StoredChat, chat: Chat): readonly string[] {

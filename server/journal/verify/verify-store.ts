@@ -25,7 +25,8 @@ export interface VerifyOptions {
 
 /**
  * Proves what must hold of every chat: its log is whole and folds, and lists, searches, contacts, the audit and the
- * files agree with it. Reads everything once; holds one chat in memory at a time.
+ * files agree with it. Holds one chat in memory at a time. Where the store itself is damaged it tells so and goes no
+ * further, for what is read from there on may be anything.
  */
 export async function verifyStore(contents: StoredContents, options: VerifyOptions): Promise<VerifyReport> {
   let problems = 0;
@@ -33,6 +34,12 @@ export async function verifyStore(contents: StoredContents, options: VerifyOptio
     problems += 1;
     options.onProblem(problem);
   };
+  const damage = await contents.damage();
+  if (damage.length > 0) {
+    for (const problem of damage) tell(problem);
+    const none = { liveChats: 0, closedChats: 0, events: 0, files: 0, contacts: 0, auditRows: 0 };
+    return { ...none, problems };
+  }
   const counts = { liveChats: 0, closedChats: 0, events: 0, files: 0 };
   for await (const stored of contents.chats()) {
     counts[stored.row?.state === 'Closed' ? 'closedChats' : 'liveChats'] += 1;
