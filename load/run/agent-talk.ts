@@ -3,7 +3,7 @@ import { ParleyError } from '@parley/client/parley-error.ts';
 import type { Chat } from '@parley/contract/gws/chat.ts';
 import { entryOfAgent, type LogEntry } from '../history/chat-history.ts';
 import type { ChatRecord, StreamRecord } from '../history/chat-record.ts';
-import { attempted, type Attempted } from './attempted.ts';
+import { attempted, isDenied, type Attempted } from './attempted.ts';
 import { customerPrefix } from './load-customer.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -186,10 +186,10 @@ export class AgentTalk {
   /** True when the same may be tried again: the agent has to sign in first, or asked too often. */
   #failed(what: string, ended: Exclude<Attempted<void>, { readonly outcome: 'acknowledged' }>): boolean {
     this.#context.meter.failed(`${what}: ${ended.kind}`);
-    const status =
-      ended.outcome === 'refused' && ended.error instanceof ParleyError ? ended.error.httpStatus : 0;
-    if (status === 401) this.#options.onSignedOut();
-    return status === 401 || status === 429 || status === 503;
+    if (ended.outcome !== 'refused' || !(ended.error instanceof ParleyError)) return false;
+    if (!isDenied(ended.error)) return [429, 503].includes(ended.error.httpStatus);
+    this.#options.onSignedOut();
+    return true;
   }
 }
 

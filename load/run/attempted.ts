@@ -32,6 +32,11 @@ export async function attempted<Reply>(request: Promise<Reply>): Promise<Attempt
   }
 }
 
+/** Access denied, statusCode 20 (gws-agent-api §1.2): signing in, the password is wrong; later, the login session is over. */
+export function isDenied(error: ParleyError | BayeuxError): boolean {
+  return error instanceof ParleyError && error.statusCode === 20 && error.httpStatus !== 429;
+}
+
 /** No reply of ours, or an internal error: the server may have come to its end after the disk had everything. */
 function isCarriedOutPerhaps({ statusCode, httpStatus }: ParleyError): boolean {
   return statusCode === -1 ? httpStatus >= 500 || httpStatus < 400 : httpStatus === 500;

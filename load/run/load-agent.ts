@@ -1,19 +1,15 @@
 import { AgentClient } from '@parley/client/agent-client.ts';
-import { BayeuxError } from '@parley/client/bayeux-message.ts';
 import type { Chat } from '@parley/contract/gws/chat.ts';
 import type { MessageLogUpdated } from '@parley/contract/gws/notifications.ts';
 import { entryOfAgent } from '../history/chat-history.ts';
 import { Connections } from '../wire/connections.ts';
 import { AgentTalk } from './agent-talk.ts';
-import { attempted } from './attempted.ts';
+import { attempted, isDenied } from './attempted.ts';
 import type { Account } from './load-options.ts';
 import type { RunContext } from './run-context.ts';
 
 const notificationsPath = '/api/v2/notifications';
 const againAfterMs = 500;
-
-/** NotAuthenticated (gws-agent-api §1.2). */
-const notAuthenticated = 20;
 
 /** States of a chat in which the agent has nothing more to do with it. */
 const finalStates: readonly Chat['state'][] = ['Completed', 'Revoked'];
@@ -30,6 +26,8 @@ export class LoadAgent {
   #life = 0;
   /** The life that is signing in; 0 when none is. */
   #enteringLife = 0;
+  /** The login session of the present client is over. */
+  #isSignedOut = false;
 
   constructor(context: RunContext, account: Account) {
     this.#context = context;
@@ -57,10 +55,17 @@ export class LoadAgent {
     this.#enteringLife = life;
     let refused: Error | undefined;
     while (!isGivenUp() && life === this.#life && !refused) {
-      const begun = await attempted(this.#signIn(life));
-      if (begun.outcome === 'acknowledged') break;
-      meter.failed(`sign-in: ${begun.kind}`);
-      if (begun.outcome === 'refused' && isForGood(begun.error)) refused = begun.error;
+      this.#isSignedOut = false;
+      const client = this.#newClient();
+      const isMine = (): boolean => life === this.#life && client === this.#client;
+      this.#listen(client, isMine);
+      const signedIn = await attempted(client.signIn());
+      const begun =
+        signedIn.outcome === 'acknowledged' ? await attempted(this.#getToWork(client, isMine)) : signedIn;
+      if (begun.outcome === 'acknowledged' && !this.#isSignedOut) break;
+      meter.failed(`sign-in: ${begun.outcome === 'acknowledged' ? 'signed out' : begun.kind}`);
+      // A password that is wrong stays wrong; a login session may end before the work has begun.
+      if (signedIn.outcome === 'refused' && isDenied(signedIn.error)) refused = signedIn.error;
       else await pause(againAfterMs);
     }
     if (this.#enteringLife === life) this.#enteringLife = 0;
@@ -89,19 +94,21 @@ export class LoadAgent {
     return new Connections({ maxSockets: 6, requestTimeoutMs, socketPaths });
   }
 
-  async #signIn(life: number): Promise<void> {
+  #newClient(): AgentClient {
     const { userName, password } = this.#account;
     this.#stop.abort();
     this.#stop = new AbortController();
-    const client = new AgentClient({
+    this.#client = new AgentClient({
       baseUrl: this.#context.options.url,
       userName,
       password,
       signal: this.#stop.signal,
       fetch: this.connections.fetch,
     });
-    this.#client = client;
-    const isMine = (): boolean => life === this.#life && client === this.#client;
+    return this.#client;
+  }
+
+  #listen(client: AgentClient, isMine: () => boolean): void {
     client.on('chat', ({ chat }) => isMine() && this.#chatMoved(chat));
     client.on('messages', (notification) => isMine() && this.#told(notification));
     client.on('failure', ({ kind }) => isMine() && this.#context.meter.failed(`push: ${kind}`));
@@ -113,7 +120,9 @@ export class LoadAgent {
       const isReady = channels.every(({ userState }) => userState.state === 'Ready');
       if (isMine() && !isReady && !this.#context.isOver()) void this.#getReady(client);
     });
-    await client.signIn();
+  }
+
+  async #getToWork(client: AgentClient, isMine: () => boolean): Promise<void> {
     await client.openNotifications();
     await client.startSession(['chat']);
     await client.setState('Ready');
@@ -126,7 +135,7 @@ export class LoadAgent {
     const ready = await attempted(client.startSession(['chat']).then(() => client.setState('Ready')));
     if (ready.outcome === 'acknowledged') return;
     this.#context.meter.failed(`ready: ${ready.kind}`);
-    if (ready.outcome === 'refused' && isForGood(ready.error)) this.#signedOut();
+    if (ready.outcome === 'refused' && isDenied(ready.error)) this.#signedOut();
   }
 
   /** A push session that is new has missed things: the present state is read again. */
@@ -143,12 +152,7 @@ export class LoadAgent {
         return;
       }
       meter.failed(`chats: ${listed.kind}`);
-      if (
-        listed.outcome === 'refused' &&
-        'statusCode' in listed.error &&
-        listed.error.statusCode === notAuthenticated
-      )
-        return this.#signedOut();
+      if (listed.outcome === 'refused' && isDenied(listed.error)) return this.#signedOut();
       await pause(againAfterMs);
     }
   }
@@ -179,6 +183,7 @@ export class LoadAgent {
 
   /** The login session is over, which a WebSocket that was opened before does not notice. */
   #signedOut(): void {
+    this.#isSignedOut = true;
     if (this.#enteringLife === 0) void this.#enter();
   }
 
@@ -187,9 +192,4 @@ export class LoadAgent {
     this.#talks.delete(id);
     talk?.hangUp();
   }
-}
-
-/** A password that is wrong stays wrong. */
-function isForGood(error: object): boolean {
-  return !(error instanceof BayeuxError) && 'httpStatus' in error && error.httpStatus === 401;
 }

@@ -68,6 +68,7 @@ export class SocketWire {
     });
     this.#socket = socket;
     socket.on('message', (frame) => this.#read(frame));
+    socket.on('unexpected-response', (_, { statusCode = 500 }) => this.#refused(socket, statusCode));
     socket.on('error', () => this.#gone(socket));
     socket.on('close', () => this.#gone(socket));
     return socket;
@@ -91,6 +92,14 @@ export class SocketWire {
       const events = waiting.isConnect ? this.#early.splice(0) : [];
       waiting.resolve(new Response(JSON.stringify([...events, ...waiting.received])));
     }
+  }
+
+  /** The server answers the upgrade over HTTP, as it would a request: who is not signed in learns it from the status. */
+  #refused(socket: WebSocket, status: number): void {
+    const refused = [...this.#waiting];
+    this.#waiting.clear();
+    for (const { resolve } of refused) resolve(new Response(null, { status }));
+    this.#gone(socket);
   }
 
   #gone(socket: WebSocket): void {
