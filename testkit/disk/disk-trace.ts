@@ -15,6 +15,8 @@ export type DiskStep =
   /** A sync covers what was there when it began, from the moment when it has ended. */
   | { readonly type: 'sync begins'; readonly path: string; readonly thread: string }
   | { readonly type: 'sync ends'; readonly thread: string }
+  /** The kernel may have dropped what it should have covered: a later one that succeeds proves nothing for that. */
+  | { readonly type: 'sync fails'; readonly thread: string }
   /** Text that was written to the file of acknowledgements. */
   | { readonly type: 'acknowledge'; readonly text: string };
 
@@ -59,22 +61,27 @@ export function readDiskTrace(trace: string, options: DiskTraceOptions): readonl
   for (const line of trace.split('\n')) {
     const [, resumedThread = '', rest = ''] = resumedPattern.exec(line) ?? [];
     if (resumedThread !== '') {
-      if (syncing.delete(resumedThread) && result(rest) === 0)
-        steps.push({ type: 'sync ends', thread: resumedThread });
+      if (syncing.delete(resumedThread)) steps.push(endOfSync(resumedThread, rest));
       continue;
     }
     const [, thread = '', name = '', text = ''] = callPattern.exec(line) ?? [];
     const isUnfinished = text.endsWith(unfinishedMark);
     // What failed has changed nothing. What has not ended yet may have changed something.
-    if (name === '' || (!isUnfinished && result(text) < 0)) continue;
+    if (name === '' || (!isUnfinished && result(text) < 0 && !syncs.has(name))) continue;
     const step = stepOf({ name, thread, args: text }, options);
     if (!step) continue;
     steps.push(step);
     if (step.type !== 'sync begins') continue;
     if (isUnfinished) syncing.add(thread);
-    else steps.push({ type: 'sync ends', thread });
+    else steps.push(endOfSync(thread, text));
   }
   return steps;
+}
+
+const syncs = new Set(['fsync', 'fdatasync']);
+
+function endOfSync(thread: string, text: string): DiskStep {
+  return { type: result(text) === 0 ? 'sync ends' : 'sync fails', thread };
 }
 
 function stepOf(call: Call, { folder, acknowledgementsPath }: DiskTraceOptions): DiskStep | null {

@@ -70,10 +70,8 @@ async function atEach(
 
 /** The logs as the process left them in the end. */
 function writtenLogs({ steps, files }: TracedStore, folder: string): Logs {
-  const acknowledged = new Acknowledged();
-  for (const step of steps) if (step.type === 'acknowledge') acknowledged.add(step.text);
   writeImage(folder, files);
-  return readStore(join(folder, 'parley.db'), acknowledged.lastSeqs.keys()).logs;
+  return readStore(join(folder, 'parley.db'), Acknowledged.in(steps).lastSeqs.keys()).logs;
 }
 
 describe.skipIf(!strace)('the embedded store after a loss of power', () => {
@@ -84,6 +82,7 @@ describe.skipIf(!strace)('the embedded store after a loss of power', () => {
     }, 60_000);
 
     test('the trace tells everything that happened to the files', () => {
+      expect(traced.status, traced.stderr).toBe(0);
       const disk = new VolatileDisk();
       for (const step of traced.steps) disk.play(step);
       expect(disk.files()).toEqual(traced.files);
@@ -131,7 +130,8 @@ describe.skipIf(!strace)('the embedded store after a loss of power', () => {
         await Promise.resolve();
       });
       expect(lost.length).toBeGreaterThan(10);
-      expect(lost.filter((count) => count > 0).length).toBeGreaterThan(lost.length / 2);
+      // Right after a checkpoint nothing is lost, so about half of them show it.
+      expect(lost.filter((count) => count > 0).length).toBeGreaterThan(lost.length / 5);
     },
   );
 });

@@ -12,6 +12,7 @@ import type { RecoveredText } from '@parley/server/journal/sqlite/messages.ts';
 import { liveChats, openSqliteJournal } from '@parley/server/journal/sqlite/open.ts';
 import { answer } from '@parley/server/journal/sqlite/queries.ts';
 import { verifyStore } from '@parley/server/journal/verify/verify-store.ts';
+import type { DiskStep } from './disk-trace.ts';
 import { smallLimits } from './small-limits.ts';
 
 /** Each chat's log as JSON, an event each. */
@@ -65,7 +66,7 @@ function startWriter(db: DatabaseSync): Housekeeping {
 function logsIn(reader: DatabaseSync, chatIds: Iterable<string>): Logs {
   const live = liveChats(answer(reader, { type: 'recover' }) as RecoveredText);
   const logs = new Map<string, readonly string[]>();
-  for (const chatId of chatIds) {
+  for (const chatId of new Set([...chatIds, ...live.keys()])) {
     const parts = answer(reader, { type: 'chatEvents', chatId: chatId as StoredEvent['chatId'] }) as string[];
     logs.set(chatId, linesOf(parts.flatMap((part) => JSON.parse(part) as StoredEvent[])));
   }
@@ -120,10 +121,28 @@ export async function verifyProblems(path: string): Promise<readonly string[]> {
 /** Acknowledgements of `appendUntilDeath`, lines `chatId seq text`: the last acknowledged seq of each chat. */
 export class Acknowledged {
   readonly lastSeqs = new Map<string, number>();
+  readonly #lines: string[] = [];
+
+  /** The acknowledgements in a trace. */
+  static in(steps: readonly DiskStep[]): Acknowledged {
+    const acknowledged = new Acknowledged();
+    for (const step of steps) if (step.type === 'acknowledge') acknowledged.add(step.text);
+    return acknowledged;
+  }
+
+  /** What was acknowledged and is not in these logs, with the words that it was acknowledged with. */
+  missingIn(logs: Logs): readonly string[] {
+    return this.#lines.filter((line) => {
+      const [chatId = '', seq, words = ''] = line.split(' ');
+      const event = logs.get(chatId)?.[Number(seq) - 1];
+      return !event?.includes(`"seq":${seq},`) || !event.includes(`"${words}"`);
+    });
+  }
 
   add(text: string): void {
     for (const line of text.split('\n').slice(0, -1)) {
       const [chatId = '', seq] = line.split(' ');
+      this.#lines.push(line);
       this.lastSeqs.set(chatId, Math.max(Number(seq), this.lastSeqs.get(chatId) ?? 0));
     }
   }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDiskTrace, tracedCalls, type DiskStep } from './disk-trace.ts';
 
+/** What a store has in its folder, but for shared memory, which no disk needs. */
+const storeFiles = ['parley.db', 'parley.db-wal', 'parley.db-journal', 'parley.db-lock'];
 const child = new URL('./store-child.ts', import.meta.url).pathname;
 
 /** Whether there is an strace. Without one it says so loudly, or throws where a skip is a failure. */
@@ -16,15 +18,31 @@ export function hasStrace(options: { readonly whatIsNotProven: string; readonly 
 }
 
 export interface TracedStore {
+  /** What the process ended with: see `store-child.ts`. */
+  readonly status: number | null;
+  /** What it said about that. */
+  readonly stderr: string;
+  /** The calls that were made to fail, as strace prints them. */
+  readonly failed: readonly FailedCall[];
+  /** How many calls of a name one thread made, the most of all threads: strace counts them so. */
+  readonly mostCalls: ReadonlyMap<string, number>;
   readonly steps: readonly DiskStep[];
   /** The data folder as the process left it, without shared memory; by name. */
   readonly files: ReadonlyMap<string, Buffer>;
+}
+
+export interface FailedCall {
+  readonly name: string;
+  /** Whether it was made for the data folder itself, and not for a file in it. */
+  readonly isOfFolder: boolean;
 }
 
 export interface TraceOptions {
   /** That the store takes, twice: it is closed and opened in between. */
   readonly entries: number;
   readonly synchronous: 'FULL' | 'NORMAL' | 'OFF';
+  /** What strace does to the calls for its files, such as `fsync:error=EIO:when=9`. */
+  readonly inject?: string;
 }
 
 /** Lets a store work in a process of its own and records all that it does to its files. */
@@ -37,19 +55,49 @@ export function traceStore(options: TraceOptions): TracedStore {
   }
 }
 
-function traceStoreIn(folder: string, { entries, synchronous }: TraceOptions): TracedStore {
+function traceStoreIn(folder: string, { entries, synchronous, inject }: TraceOptions): TracedStore {
   const data = join(folder, 'data');
   mkdirSync(data);
   const [trace, acknowledgementsPath] = [join(folder, 'trace'), join(folder, 'acknowledged')];
+  // Only what it does to these: Node's own files are not to fail.
+  const paths = [data, ...storeFiles.map((name) => join(data, name)), acknowledgementsPath];
+  const faults =
+    inject === undefined ? [] : ['-e', `inject=${inject}`, ...paths.flatMap((path) => ['-P', path])];
   const what = ['-e', `trace=${tracedCalls.join()}`, '-e', 'signal=none', '-o', trace];
   const args = [child, join(data, 'parley.db'), acknowledgementsPath, String(entries), synchronous];
   const { status, stderr } = spawnSync(
     'strace',
-    ['-f', '-y', '-qq', '-xx', '-s', '1048576', ...what, process.execPath, ...args],
+    ['-f', '-y', '-qq', '-xx', '-s', '1048576', ...what, ...faults, process.execPath, ...args],
     { encoding: 'utf8' },
   );
-  if (status !== 0) throw new Error(`the traced store ended with ${status}: ${stderr}`);
-  const steps = readDiskTrace(readFileSync(trace, 'utf8'), { folder: data, acknowledgementsPath });
+  const text = readFileSync(trace, 'utf8');
+  const steps = readDiskTrace(text, { folder: data, acknowledgementsPath });
   const names = readdirSync(data).filter((name) => !name.endsWith('-shm'));
-  return { steps, files: new Map(names.map((name) => [name, readFileSync(join(data, name))])) };
+  const files = new Map(names.map((name) => [name, readFileSync(join(data, name))]));
+  return { status, stderr, steps, files, failed: failedCalls(text, data), mostCalls: mostCallsIn(text) };
+}
+
+function mostCallsIn(trace: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const most = new Map<string, number>();
+  for (const line of trace.split('\n')) {
+    const [called, name = ''] = /^\d+ +(\w+)\(/.exec(line) ?? [];
+    if (called === undefined) continue;
+    const count = (counts.get(called) ?? 0) + 1;
+    counts.set(called, count);
+    most.set(name, Math.max(count, most.get(name) ?? 0));
+  }
+  return most;
+}
+
+/** The folder's name stands in quotes or in angle brackets, and nothing of a file's behind it. */
+function failedCalls(trace: string, folder: string): readonly FailedCall[] {
+  const name = [...Buffer.from(folder)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+  return trace
+    .split('\n')
+    .filter((line) => line.endsWith('(INJECTED)'))
+    .map((line) => ({
+      name: /\d+ +(?:<\.\.\. )?(\w+)/.exec(line)?.[1] ?? '',
+      isOfFolder: line.includes(`${name}"`) || line.includes(`${name}>)`),
+    }));
 }

@@ -32,6 +32,8 @@ export class VolatileDisk {
   readonly #names = new Map<string, Content>();
   readonly #syncs = new Map<string, ReadonlySet<Pending>>();
   #pending: readonly Pending[] = [];
+  /** Pending ones that no sync can save any more. The process sees them as if nothing had happened. */
+  readonly #dropped = new Set<Pending>();
 
   /** How many changes a loss of power could take. */
   get unsynced(): number {
@@ -47,11 +49,16 @@ export class VolatileDisk {
       case 'sync begins':
         this.#syncs.set(
           step.thread,
-          new Set(this.#pending.filter((one) => isCovered(one, step.path, this.#names))),
+          new Set(
+            this.#pending.filter((one) => !this.#dropped.has(one) && isCovered(one, step.path, this.#names)),
+          ),
         );
         return;
       case 'sync ends':
         this.#settle(this.#syncs.get(step.thread) ?? new Set());
+        return;
+      case 'sync fails':
+        for (const one of this.#syncs.get(step.thread) ?? []) this.#dropped.add(one);
         return;
       case 'acknowledge':
         return;
@@ -64,10 +71,11 @@ export class VolatileDisk {
 
   /** The files that are left, by name. */
   afterLoss(loss: Loss, random: Random): ReadonlyMap<string, Buffer> {
-    return this.#files(kept(this.#pending, loss, random));
+    const left = this.#pending.filter((one) => !this.#dropped.has(one));
+    return this.#files(kept(left, loss, random));
   }
 
-  /** The files as the process sees them. */
+  /** The files as the process sees them, if no sync has failed. */
   files(): ReadonlyMap<string, Buffer> {
     return this.#files(this.#pending);
   }

@@ -174,7 +174,7 @@ export function explained<Result>(path: string, open: () => Result): Result {
   } catch (error) {
     if (error instanceof JournalError || !(error instanceof Error)) throw error;
     const code = primaryCode(error);
-    throw new JournalError('unusable', `${path} ${advice[code] ?? `cannot be opened: ${error.message}`}`);
+    throw new JournalError('unusable', `${path} ${advice[code] ?? `cannot be opened: ${error.message}.`}`);
   }
 }
 

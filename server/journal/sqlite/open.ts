@@ -117,7 +117,7 @@ function nextMessage<Message>(worker: Worker, path: string): Promise<Message> {
   return new Promise((resolvePromise, reject) => {
     const fail = (error: unknown): void => {
       const reason = error instanceof Error ? error.message : 'its thread ended';
-      reject(new JournalError('unusable', `${path} cannot be opened: ${reason}`));
+      reject(new JournalError('unusable', `${path} cannot be opened: ${reason}.`));
     };
     worker.once('error', fail);
     worker.once('exit', fail);

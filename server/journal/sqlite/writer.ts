@@ -27,7 +27,10 @@ function start(): void {
   const batches = new BatchWriter(db);
   const housekeeping = new Housekeeping(db, limits, fail);
 
-  /** After a failed commit the pages in memory cannot be trusted: nothing is written any more, and nothing retried. */
+  /**
+   * After a failed commit the pages in memory cannot be trusted: nothing is committed any more, and nothing retried. When
+   * the process ends, SQLite may still move into the database what was synced before.
+   */
   function fail(error: unknown): void {
     housekeeping.stop();
     port?.removeAllListeners('message');
