@@ -60,6 +60,15 @@ export const files = Type.Object(
       description: 'Uploads at the same time, of customers and agents. One more is refused as unavailable.',
       default: 100,
     }),
+    uploadIdleMs: durationMs(
+      { description: 'How long nothing may come of an upload. Longer: refused.', default: 10_000 },
+      100,
+    ),
+    minUploadBytesPerSecond: whole(1, largestFile, {
+      description:
+        'How fast an upload must come, on the whole, when it takes longer than `limits.requestTimeoutMs`. Slower: refused.',
+      default: 8192,
+    }),
     clamd: Type.Union(
       [
         text(300, {

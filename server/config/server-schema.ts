@@ -241,6 +241,14 @@ export const limits = Type.Object(
       description: 'The body of a request. Longer: 413.',
       default: 65_536,
     }),
+    requestTimeoutMs: durationMs(
+      {
+        description:
+          'How long a request may take to come in. Longer: 408, and the connection is closed. It is looked for as often as that, so the end may come after twice the time. Uploads have more time (`files`).',
+        default: 30_000,
+      },
+      100,
+    ),
     messageLength: whole(1, 1_000_000, {
       description: 'Characters in one chat message. Longer: refused.',
       default: 14_000,

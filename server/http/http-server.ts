@@ -11,6 +11,7 @@ import { decideCors } from '../auth/cors.ts';
 import type { Config } from '../config/config.ts';
 import type { Traffic } from '../telemetry/traffic.ts';
 import { failureBody, refusalOf, sendFailure } from './failure.ts';
+import { isUploading } from './upload-pace.ts';
 
 /** What a request can be handed to before the routes are asked. */
 interface PushEngine {
@@ -34,8 +35,8 @@ export interface HttpServerOptions {
   readonly traffic: Traffic;
 }
 
-/** A request must be read within this time: a client that dribbles its body is cut off. */
-const requestTimeoutMs = 30_000;
+/** How often connections are looked at whose requests may have taken too long, at most. */
+const longestCheckMs = 30_000;
 /** Longer than the longest hold, so that a poll's connection is kept for the next one. */
 const keepAliveTimeoutMs = 72_000;
 
@@ -78,8 +79,12 @@ const byteRefusals: Readonly<Record<string, readonly [status: string, sentence: 
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
 };
 
-/** What is no HTTP, or too much of it: refused like everything else, and the connection is closed. */
+/**
+ * What is no HTTP, too much of it, or too slow: refused like everything else, and the connection is closed. Node says once
+ * of a request that its time is over; an upload has bounds of its own.
+ */
 function refuseBytes(error: Error & { readonly code?: string }, socket: Duplex): void {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUploading(socket)) return;
   // The other side went away, or hears an answer already.
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy(error);
   const known = byteRefusals[error.code ?? ''];
@@ -90,10 +95,15 @@ function refuseBytes(error: Error & { readonly code?: string }, socket: Duplex):
 }
 
 function frequentFirst(
-  { pushEngines, customerDoor, traffic }: HttpServerOptions,
+  { config, pushEngines, customerDoor, traffic }: HttpServerOptions,
   handler: Parameters<typeof createServer>[1],
 ): Server {
-  const options = { requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs };
+  const { requestTimeoutMs } = config.limits;
+  const options = {
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(requestTimeoutMs, longestCheckMs),
+    keepAliveTimeout: keepAliveTimeoutMs,
+  };
   const { requests } = traffic;
   const engineOf = (url: string | undefined): PushEngine | undefined =>
     pushEngines.find((engine) => engine.matches(url) !== undefined);

@@ -5,6 +5,7 @@ import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { safeFileName } from '../domain/file-name.ts';
 import type { Files } from '../files/files.ts';
 import type { IncomingFile } from '../files/incoming-files.ts';
+import { watchUpload, type UploadBounds } from './upload-pace.ts';
 
 /** A multipart form: its fields in the order in which they came, and its file, if it has one, on disk. */
 export interface ReceivedForm {
@@ -16,6 +17,7 @@ export interface ReceiveOptions {
   readonly incoming: Files['incoming'];
   /** Characters of all fields, names included. More: BodyTooLarge. */
   readonly maxFieldLength: number;
+  readonly bounds: UploadBounds;
   /**
    * Asked once the file begins, with the fields before it and its name: how many bytes it may have, or why it is refused
    * at once.
@@ -56,7 +58,7 @@ export async function receiveMultipart(
 ): Promise<ReceivedForm | Refusal> {
   const reading = new Reading(request, options);
   const refused = await reading.outcome;
-  request.off('close', reading.cut);
+  reading.end();
   const upload = await reading.upload;
   if (!refused && !isRefusal(upload)) return { fields: reading.fields, upload };
   if (upload && !isRefusal(upload)) await upload.incoming.discard();
@@ -76,7 +78,8 @@ class Reading {
   #fieldLength = 0;
   /** Bytes that the request says to have; Infinity when it does not say. */
   readonly #declaredBytes: number;
-  readonly cut: () => void;
+  /** Nothing more is read. */
+  end: () => void = () => {};
 
   constructor(request: IncomingMessage, options: ReceiveOptions) {
     this.#options = options;
@@ -85,7 +88,6 @@ class Reading {
     this.outcome = promise;
     const parser = parserOf(request);
     if (!parser) {
-      this.cut = (): void => {};
       resolve(refuse('InvalidParameter', malformed));
       return;
     }
@@ -96,7 +98,7 @@ class Reading {
       resolve(refusal);
     };
     // A request that was read to its end closes, too; then the parser says how it went.
-    this.cut = (): void => {
+    const cut = (): void => {
       if (!request.complete) stop(refuse('InvalidParameter', 'The request broke off.'));
     };
     const tooMany = (): void => stop(refuse('InvalidParameter', 'The form has too many parts.'));
@@ -113,8 +115,15 @@ class Reading {
       .on('fieldsLimit', tooMany)
       .on('error', () => stop(refuse('InvalidParameter', malformed)))
       .on('finish', () => resolve(null));
-    request.once('close', this.cut);
+    request.once('close', cut);
     request.pipe(parser);
+    const unwatch = watchUpload(request, options.bounds, () =>
+      stop(refuse('InvalidParameter', 'The upload came too slowly.')),
+    );
+    this.end = (): void => {
+      request.off('close', cut);
+      unwatch();
+    };
   }
 
   #begin(

@@ -117,6 +117,7 @@ export class FileDoor {
     const received = await receiveMultipart(exchange.request, {
       incoming: operations.files.incoming,
       maxFieldLength: operations.config.limits.bodyBytes,
+      bounds: { ...operations.config.files, ...operations.config.limits },
       mayBegin: (fields, name) => this.#mayBegin(exchange, gather(fields), name),
     });
     return isRefusal(received) ? received : { ...gather(received.fields), upload: received.upload };

@@ -143,6 +143,7 @@ async function receive(operations: Operations, visit: Visit): Promise<ChatFile |
   const received = await receiveMultipart(request.raw, {
     incoming: files.incoming,
     maxFieldLength: config.limits.bodyBytes,
+    bounds: { ...config.files, ...config.limits },
     mayBegin: async (_fields, name) => {
       // What is answered from before needs no room any more.
       const isRepeated = scoped !== null && operations.requestKeys.has(scoped);
