@@ -47,8 +47,7 @@ import { supervisionHandlers } from './http/gws/supervision-handlers.ts';
 import { createHttpServer } from './http/http-server.ts';
 import type { JournalError } from './journal/journal-error.ts';
 import type { Journal, TableWrite } from './journal/journal.ts';
-import { openStore } from './open-store.ts';
-import type { Faults } from './journal/sqlite/database.ts';
+import { openStore, type StoreOptions } from './open-store.ts';
 import { chatReplay } from './notify/chat-replay.ts';
 import { CustomerChannel } from './notify/customer-channel.ts';
 import { CustomerGateway } from './notify/customer-gateway.ts';
@@ -78,8 +77,8 @@ export interface AppOptions {
   readonly onFatal: (error: JournalError) => void;
   /** Cheaper hashing, for tests. */
   readonly passwordCost?: ScryptCost;
-  /** For tests only. */
-  readonly storeFaults?: Faults;
+  /** Of the embedded store, for tests only. */
+  readonly storeOptions?: Pick<StoreOptions, 'faults' | 'limits'>;
   /** What stands in for the machine, in a simulation. */
   readonly machine?: Machine;
 }
@@ -119,10 +118,10 @@ interface Core {
 
 /** The contact centre on its store, and the gateway that tells agents what becomes durable. */
 async function openCore(options: AppOptions, externalUrl: () => string): Promise<Core> {
-  const { config, clock, random, logger, onFatal, machine, storeFaults: faults = {} } = options;
+  const { config, clock, random, logger, onFatal, machine, storeOptions } = options;
   const onDamage = (err: JournalError): void => logger.error({ err }, 'the store is damaged');
   const journal = await (machine?.openJournal({ onFatal }) ??
-    openStore(config, { onFatal, onDamage, faults }));
+    openStore(config, { ...storeOptions, onFatal, onDamage }));
   const wire = wireFormat(externalUrl, config.timeZone);
   const states = agentStates(config.agentStates);
   const folder = join(config.dataFolder, 'files');
@@ -179,10 +178,10 @@ interface Doors {
 }
 
 /** Everything by which somebody comes in: sign-in, login sessions, the push engine. */
-async function openDoors(
+function openDoors(
   options: AppOptions,
   { journal, center, closedApps, gateway, customers, wire, states, addresses, traffic }: Core,
-): Promise<Doors> {
+): Doors {
   const { clock, config, logger, random } = options;
   const { people, presence, setUp } = center.operations;
   const onLoginChange = ({ kind, row }: LoginSessionChange): void => {
@@ -195,7 +194,7 @@ async function openDoors(
     stored.catch((err: unknown) => logger.error({ err }, 'a change of a login session was not stored'));
     if (kind === 'Ended') gateway.loginEnded(row.agentId, row.digest);
   };
-  const { signIn, sessions, authenticator, accounts } = await createSignIn({ ...options, onLoginChange });
+  const { signIn, sessions, authenticator, accounts } = createSignIn({ ...options, onLoginChange });
   const door = new AgentDoor({
     config,
     people,
@@ -327,7 +326,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   let draining = false;
   const core = await openCore(options, () => externalUrl);
   const { journal, center } = core;
-  const doors = await openDoors(options, core);
+  const doors = openDoors(options, core);
   const recovered = await journal.recover();
   center.restoreSetUp(recovered);
   doors.sessions.restore(recovered.loginSessions, new Set(center.operations.people.keys()));

@@ -4,6 +4,7 @@ import type { JournalError } from './journal/journal-error.ts';
 import type { Journal } from './journal/journal.ts';
 import { databaseAddress } from './journal/postgres/database-address.ts';
 import type { Faults } from './journal/sqlite/database.ts';
+import type { SqliteLimits } from './journal/sqlite/limits.ts';
 import { openSqliteJournal } from './journal/sqlite/open.ts';
 
 /** The file of the embedded store. */
@@ -22,6 +23,7 @@ export interface StoreOptions {
   readonly onDamage?: (error: JournalError) => void;
   /** Of the embedded store, for tests only. */
   readonly faults?: Faults;
+  readonly limits?: Partial<SqliteLimits>;
 }
 
 /**
@@ -29,16 +31,9 @@ export interface StoreOptions {
  * called once when it has failed. Throws `JournalError` when it cannot be used.
  */
 export async function openStore(config: Config, options: StoreOptions): Promise<Journal> {
-  const { onFatal, onDamage, faults = {} } = options;
   const { url, ...limits } = config.database;
-  if (url === null)
-    return openSqliteJournal({
-      path: databaseFile(config.dataFolder),
-      onFatal,
-      ...(onDamage && { onDamage }),
-      faults,
-    });
+  if (url === null) return openSqliteJournal({ ...options, path: databaseFile(config.dataFolder) });
   // Loaded when it is needed: most starts do without.
   const { openPostgresJournal } = await import('./journal/postgres/open.ts');
-  return openPostgresJournal({ url, limits, onFatal });
+  return openPostgresJournal({ url, limits, onFatal: options.onFatal });
 }

@@ -27,13 +27,12 @@ export interface SignInParts {
   readonly accounts: Accounts;
 }
 
-/** Hashes the passwords that stand in the configuration in the clear, so it takes a moment. */
-export async function createSignIn(options: SignInPartsOptions): Promise<SignInParts> {
+export function createSignIn(options: SignInPartsOptions): SignInParts {
   const { config, clock, random, passwordCost, onLoginChange } = options;
   const { parallelHashes, maxWaitingHashes, cachedCredentials, credentialCacheMs, ...limits } = config.signIn;
   const queue = new HashQueue({ parallel: parallelHashes, maxWaiting: maxWaitingHashes });
   const cost = passwordCost ? { cost: passwordCost } : {};
-  const passwords = await Passwords.create({ accounts: config.agents, random, queue, ...cost });
+  const passwords = new Passwords({ accounts: config.agents, random, queue, ...cost });
   const userNames = config.agents.map((agent) => agent.userName);
   const throttle = new SignInThrottle({ clock, random, userNames, ...limits });
   const cache = new CredentialCache({

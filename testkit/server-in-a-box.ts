@@ -28,11 +28,14 @@ export interface BoxOptions {
   /** A folder to keep. Default: a new one, removed by `stop`. */
   readonly dataFolder?: string;
   /** What is to go wrong in the store. */
-  readonly storeFaults?: AppOptions['storeFaults'];
+  readonly storeFaults?: NonNullable<AppOptions['storeOptions']>['faults'];
 }
 
-/** Quick, not safe: tests sign in often. */
-const passwordCost = { N: 2 ** 10, r: 8, p: 1 };
+/** Tests sign in and start often: hashes are quick, not safe, and the log that is written in full at each start is short. */
+function cheapParts({ storeFaults = {} }: BoxOptions) {
+  const passwordCost = { N: 2 ** 10, r: 8, p: 1 };
+  return { passwordCost, storeOptions: { limits: { maxWalPages: 400 }, faults: storeFaults } };
+}
 
 /** On a clock that stands still everything happens at once: a test says more in a moment than anybody would. */
 const noRateLimits: DeepPartial<ConfigFile['rateLimits']> = {
@@ -113,8 +116,8 @@ export async function startServer(
         overrides: { host: '127.0.0.1', port, dataFolder, ...(databaseUrl === null ? {} : { databaseUrl }) },
       },
     );
-    const parts = { config, clock, logger, onFatal, storeFaults: options.storeFaults ?? {} };
-    const app = await createApp({ ...parts, random: randomBytes, passwordCost });
+    const parts = { config, clock, logger, onFatal, ...cheapParts(options) };
+    const app = await createApp({ ...parts, random: randomBytes });
     return { ...(await app.listen()), close: () => app.close() };
   };
 

@@ -9,7 +9,7 @@ import { SignIn } from './sign-in.ts';
 import { basic, cheapCost, kristi, marat, seededRandom } from './test-parts.ts';
 import { SignInThrottle } from './throttle.ts';
 
-async function setUp() {
+function setUp() {
   const clock = new ManualClock();
   const random = seededRandom('authenticator');
   const accounts = [
@@ -17,7 +17,7 @@ async function setUp() {
     { id: kristi, userName: 'kristi', password: 'demo' },
   ];
   const queue = new HashQueue({ parallel: 1, maxWaiting: 100 });
-  const passwords = await Passwords.create({ accounts, random, queue, cost: cheapCost });
+  const passwords = new Passwords({ accounts, random, queue, cost: cheapCost });
   const throttle = new SignInThrottle({
     clock,
     random,
@@ -50,7 +50,7 @@ async function setUp() {
 
 describe('a request', () => {
   it('without credentials is not authenticated', async () => {
-    const { ask, sessions } = await setUp();
+    const { ask, sessions } = setUp();
     for (const cookie of [undefined, '', 'x', 'A'.repeat(43)]) {
       expect(await ask(undefined, cookie)).toEqual({ refused: 'NotAuthenticated' });
     }
@@ -58,7 +58,7 @@ describe('a request', () => {
   });
 
   it('with a Basic header starts a session, and its cookie is enough from then on', async () => {
-    const { ask } = await setUp();
+    const { ask } = setUp();
     const first = await ask(basic('marat', 'demo'));
     expect(first).toMatchObject({ agentId: marat, byCookie: false, newCookie: expect.any(String) });
     const cookie = (first as Authenticated).newCookie ?? '';
@@ -69,7 +69,7 @@ describe('a request', () => {
   });
 
   it('with both goes on in its session', async () => {
-    const { ask, signIn, sessions } = await setUp();
+    const { ask, signIn, sessions } = setUp();
     const cookie = await signIn('marat');
     for (let n = 0; n < 5; n++) {
       const again = await ask(basic('marat', 'demo'), cookie);
@@ -80,7 +80,7 @@ describe('a request', () => {
   });
 
   it('with the header of another agent ends the session and starts theirs', async () => {
-    const { ask, signIn } = await setUp();
+    const { ask, signIn } = setUp();
     const cookie = await signIn('marat');
     const next = (await ask(basic('kristi', 'demo'), cookie)) as Authenticated;
     expect(next.agentId).toBe(kristi);
@@ -89,7 +89,7 @@ describe('a request', () => {
   });
 
   it('with a wrong header is refused, whatever its cookie', async () => {
-    const { ask, signIn } = await setUp();
+    const { ask, signIn } = setUp();
     const cookie = await signIn('marat');
     expect(await ask(basic('marat', 'wrong'), cookie)).toEqual({ refused: 'NotAuthenticated' });
     expect(await ask('Bearer x', cookie)).toEqual({ refused: 'NotAuthenticated' });
@@ -97,7 +97,7 @@ describe('a request', () => {
   });
 
   it('never takes over the cookie it came with: a planted one is worth nothing after the login', async () => {
-    const { ask, sessions } = await setUp();
+    const { ask, sessions } = setUp();
     for (let n = 0; n < 100; n++) {
       const planted = Buffer.from(String(n).padStart(32, '0')).toString('base64url');
       const { newCookie } = (await ask(basic('marat', 'demo'), planted)) as Authenticated;
@@ -110,7 +110,7 @@ describe('a request', () => {
 
 describe('a live session', () => {
   it('goes on while its account is under attack, with and without the header', async () => {
-    const { ask, signIn, clock } = await setUp();
+    const { ask, signIn, clock } = setUp();
     const cookie = await signIn('marat');
     clock.advance(60_000);
     for (let n = 0; n < 20; n++) await ask(basic('marat', `guess${n}`), undefined, '10.6.6.6');
@@ -125,7 +125,7 @@ describe('a live session', () => {
   });
 
   it('that ends while the password is checked is not brought back', async () => {
-    const { ask, signIn, sessions, clock } = await setUp();
+    const { ask, signIn, sessions, clock } = setUp();
     const cookie = await signIn('marat');
     clock.advance(60_000);
     const asking = ask(basic('marat', 'demo'), cookie);

@@ -30,45 +30,52 @@ export interface PasswordsOptions {
   readonly accounts: readonly Account[];
   readonly random: RandomBytes;
   readonly queue: HashQueue;
-  /** The cost at which passwords given in the clear are hashed at start; default `defaultCost`. */
+  /** The work of checking a password that was given in the clear; default `defaultCost`. */
   readonly cost?: ScryptCost;
 }
 
 /** Whose password it is; null: nobody's; 'Busy': too many are waiting, nothing was checked. */
 export type PasswordVerdict = AgentId | null | 'Busy';
 
+/** A password that was given in the clear: its digest under a key of this run, and the work that checking it takes. */
+interface ClearPassword extends ScryptCost {
+  readonly salt: Buffer;
+  readonly digest: Buffer;
+}
+
+type StoredPassword = PasswordHash | ClearPassword;
+
 /**
- * The passwords of everybody, hashed. A wrong password and an unknown name take the same work: an unknown name is
- * checked against a hash of nothing, at the cost of an account that the name picks by a secret key, so that unknown
- * names take the times that known ones take, and each name always the same.
+ * The passwords of everybody. A wrong password and an unknown name take the same work: an unknown name is checked against
+ * a hash of nothing, at the cost of an account that the name picks by a secret key, so that unknown names take the times
+ * that known ones take, and each name always the same. One that was given in the clear is not hashed in advance, for the
+ * configuration has it anyway and a start would take some 100 ms for each; what is given for it is hashed all the same.
  */
 export class Passwords {
   readonly #queue: HashQueue;
-  readonly #accounts: Map<string, { readonly id: AgentId; readonly stored: PasswordHash }>;
+  readonly #accounts: Map<string, { readonly id: AgentId; readonly stored: StoredPassword }>;
   /** Those who may not sign in for now; their hash is kept for the day they may. */
   readonly #disabled = new Set<AgentId>();
   readonly #decoys: readonly PasswordHash[];
   readonly #key: Uint8Array;
 
-  private constructor(
-    queue: HashQueue,
-    random: RandomBytes,
-    hashed: readonly (readonly [Account, PasswordHash])[],
-  ) {
+  /** Throws when an account has no password, or a hash that cannot be read. */
+  constructor({ accounts, random, queue, cost = defaultCost }: PasswordsOptions) {
     this.#queue = queue;
     this.#key = random(32);
-    this.#accounts = new Map(hashed.map(([{ userName, id }, stored]) => [userName, { id, stored }]));
-    const costs = hashed.length > 0 ? hashed.map(([, stored]) => stored) : [defaultCost];
+    const salt = (): Buffer => Buffer.from(random(saltBytes));
+    const storedOf = (account: Account): StoredPassword =>
+      account.password === undefined
+        ? givenHash(account)
+        : { ...cost, salt: salt(), digest: this.#digest(account.password) };
+    this.#accounts = new Map(
+      accounts.map((account) => [account.userName, { id: account.id, stored: storedOf(account) }]),
+    );
+    const costs =
+      accounts.length > 0 ? [...this.#accounts.values()].map(({ stored }) => stored) : [defaultCost];
     this.#decoys = costs.map(({ N, r, p }) => {
-      return { N, r, p, salt: Buffer.from(random(saltBytes)), hash: Buffer.from(random(hashBytes)) };
+      return { N, r, p, salt: salt(), hash: Buffer.from(random(hashBytes)) };
     });
-  }
-
-  /** Hashes the passwords that are given in the clear, one after the other: some 100 ms each at the default cost. */
-  static async create(options: PasswordsOptions): Promise<Passwords> {
-    const hashed: [Account, PasswordHash][] = [];
-    for (const account of options.accounts) hashed.push([account, await hashOf(account, options)]);
-    return new Passwords(options.queue, options.random, hashed);
   }
 
   has(userName: string): boolean {
@@ -102,28 +109,30 @@ export class Passwords {
   async verify(userName: string, password: string): Promise<PasswordVerdict> {
     const account = this.#accounts.get(userName);
     const against = account?.stored ?? this.#decoyFor(userName);
-    const { salt, hash } = against;
-    const computed = await this.#queue.run({ password, salt, length: hash.length, cost: against });
+    const length = 'hash' in against ? against.hash.length : hashBytes;
+    const computed = await this.#queue.run({ password, salt: against.salt, length, cost: against });
     if (!computed) return 'Busy';
-    const right = timingSafeEqual(computed, hash);
+    const right =
+      'hash' in against
+        ? timingSafeEqual(computed, against.hash)
+        : timingSafeEqual(this.#digest(password), against.digest);
     return right && account && !this.#disabled.has(account.id) ? account.id : null;
   }
 
+  #digest(text: string): Buffer {
+    return createHmac('sha256', this.#key).update(text).digest();
+  }
+
   #decoyFor(userName: string): PasswordHash {
-    const pick =
-      createHmac('sha256', this.#key).update(userName).digest().readUInt32BE(0) % this.#decoys.length;
-    const decoy = this.#decoys[pick];
+    const decoy = this.#decoys[this.#digest(userName).readUInt32BE(0) % this.#decoys.length];
     if (!decoy) throw new Error('there is always a decoy');
     return decoy;
   }
 }
 
-async function hashOf(account: Account, { random, queue, cost }: PasswordsOptions): Promise<PasswordHash> {
-  if (account.passwordHash !== undefined) {
-    const stored = parsePasswordHash(account.passwordHash);
-    if (typeof stored === 'string') throw new Error(`account ${account.userName}: ${stored}`);
-    return stored;
-  }
-  if (account.password === undefined) throw new Error(`account ${account.userName} has no password`);
-  return hashPassword(account.password, { random, queue, ...(cost && { cost }) });
+function givenHash({ userName, passwordHash }: Account): PasswordHash {
+  if (passwordHash === undefined) throw new Error(`account ${userName} has no password`);
+  const stored = parsePasswordHash(passwordHash);
+  if (typeof stored === 'string') throw new Error(`account ${userName}: ${stored}`);
+  return stored;
 }
