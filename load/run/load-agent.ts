@@ -98,6 +98,8 @@ export class LoadAgent {
     const { userName, password } = this.#account;
     this.#stop.abort();
     this.#stop = new AbortController();
+    // What the new client is told does not go on where the old one has ended.
+    for (const talk of this.#talks.values()) talk.restarted();
     this.#client = new AgentClient({
       baseUrl: this.#context.options.url,
       userName,

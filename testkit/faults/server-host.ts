@@ -1,6 +1,7 @@
 import { ServerProcess } from '@parley/load/server/server-process.ts';
 import { pathToFileURL, fileURLToPath } from 'node:url';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LossyProxy } from '../lossy-proxy.ts';
 
@@ -51,12 +52,12 @@ export class ServerHost {
     this.#running().signal(signal);
   }
 
-  /** Starts the server; rejects when it ends before it takes requests. */
+  /** Starts the server; rejects when it ends before it takes requests. Its process is there when the call returns. */
   async start(): Promise<void> {
     const { folder, dataFolder, configuration } = this.#options;
-    await mkdir(dataFolder, { recursive: true });
+    mkdirSync(dataFolder, { recursive: true });
     const configPath = join(folder, 'parley.json');
-    await writeFile(configPath, JSON.stringify(configuration));
+    writeFileSync(configPath, JSON.stringify(configuration));
     const shift = `${pathToFileURL(clockShift).href}?shift=${encodeURIComponent(this.#shiftPath)}`;
     const server = new ServerProcess({ dataFolder, configPath, nodeOptions: ['--import', shift] });
     this.#server = server;
