@@ -136,6 +136,6 @@ export async function pause(delayMs: number, scheduler: Scheduler, signal?: Abor
 
 /** A key that nobody guesses: 128 random bits in hex digits. Pages over plain HTTP have no `randomUUID`. */
 export function newIdempotencyKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const words = crypto.getRandomValues(new Uint32Array(4));
+  return Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('');
 }

@@ -1,14 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fetch } from '@parley/client/fetch.ts';
 import { exponential, type Random } from '@parley/server/routing/seeded-random.ts';
-import { inject, type DispatchFunc, type Response as Answer } from 'light-my-request';
 import type { PlantedBug } from './planted-bug.ts';
+import { SimulatedConnection, type Answered, type Asked, type Target } from './simulated-connection.ts';
 import type { MortalClock } from './simulated-time.ts';
-
-/** Whoever takes requests at present. */
-export interface Target {
-  serve(request: IncomingMessage, response: ServerResponse): void;
-}
 
 /** How bad the network is: chances for each request, and milliseconds. */
 export interface Weather {
@@ -25,7 +19,7 @@ export interface Weather {
 
 export const calm: Weather = { meanDelayMs: 3, requestLost: 0, answerLost: 0, repeated: 0, straggles: 0 };
 export const stormy: Weather = {
-  meanDelayMs: 20,
+  meanDelayMs: 80,
   requestLost: 0.04,
   answerLost: 0.06,
   repeated: 0.04,
@@ -132,44 +126,38 @@ export class SimulatedNetwork {
         return void this.#clock.after(refusedAfterMs, caller.fail);
       if (isLost) return void this.#clock.after(givesUpAfterMs, caller.fail);
       this.served += 1;
-      let response: ServerResponse | undefined;
+      const asked = askedOf(request);
+      const simulated = new SimulatedConnection(asked);
       const connection: Connection = {
         client,
         cut: (isToldServer) => {
           this.#open.delete(connection);
-          if (isToldServer) response?.destroy();
+          if (isToldServer) simulated.breakOff();
           caller.fail();
         },
       };
       this.#open.add(connection);
-      const dispatch = ((incoming: IncomingMessage, outgoing: ServerResponse) => {
-        response = outgoing;
-        target.serve(incoming, outgoing);
-      }) as unknown as DispatchFunc;
-      this.#repeat(request, dispatch);
-      inject(dispatch, injected(request)).then(
-        (answer) => {
-          if (!this.#open.delete(connection)) return;
-          const lost = isAnswerLost || this.#unreachable.has(client);
-          this.#clock.after(lost ? givesUpAfterMs : this.#delayMs(), () =>
-            lost
-              ? caller.fail()
-              : caller.answer(responseOf(answer, (text) => this.#spoil(request.url, text))),
-          );
-        },
-        () => connection.cut(false),
-      );
+      this.#repeat(asked);
+      simulated.serve(target, (answer) => {
+        if (!this.#open.delete(connection)) return;
+        const lost = isAnswerLost || this.#unreachable.has(client);
+        this.#clock.after(lost ? givesUpAfterMs : this.#delayMs(), () =>
+          lost ? caller.fail() : caller.answer(responseOf(answer, (text) => this.#spoil(request.url, text))),
+        );
+      });
     });
   }
 
   /** A proxy that saw no answer sends a request once more, and nobody hears what becomes of that. */
-  #repeat(request: Request, dispatch: DispatchFunc): void {
-    const { headers, ...rest } = injected(request);
-    const { 'idempotency-key': key, ...unkeyed } = headers;
-    const isPlanted = this.#planted === 'carries a message out twice' && rest.url.endsWith('/send');
-    if (isPlanted && this.#random() < 0.1) void inject(dispatch, { ...rest, headers: unkeyed });
+  #repeat(asked: Asked): void {
+    const { 'idempotency-key': key, ...unkeyed } = asked.headers;
+    const again = (headers: Asked['headers']): void => {
+      if (this.#target) new SimulatedConnection({ ...asked, headers }).serve(this.#target, () => {});
+    };
+    const isPlanted = this.#planted === 'carries a message out twice' && asked.url.endsWith('/send');
+    if (isPlanted && this.#random() < 0.1) again(unkeyed);
     else if (key !== undefined && this.#random() < this.weather.repeated)
-      this.#clock.after(this.#delayMs(), () => void inject(dispatch, { ...rest, headers }).catch(() => {}));
+      this.#clock.after(this.#delayMs(), () => again(asked.headers));
   }
 
   /** What a planted bug makes of an answer. */
@@ -194,26 +182,19 @@ export class SimulatedNetwork {
   }
 }
 
-function injected({ url, init }: { readonly url: string; readonly init: RequestInit }) {
+function askedOf({ url, init }: Request): Asked {
   const { pathname, search } = new URL(url);
-  const payload = init.body === undefined || init.body === null ? undefined : String(init.body);
   return {
-    method: (init.method ?? 'GET') as 'GET',
+    method: init.method ?? 'GET',
     url: pathname + search,
     headers: Object.fromEntries(new Headers(init.headers)),
-    ...(payload === undefined ? {} : { payload }),
+    body: init.body === undefined || init.body === null ? undefined : String(init.body),
   };
 }
 
 /** Statuses whose answers have no body: the platform insists on it. */
 const bodiless: readonly number[] = [204, 205, 304];
 
-function responseOf({ statusCode, headers, payload }: Answer, spoil: (text: string) => string): Response {
-  const told = new Headers();
-  for (const [name, value] of Object.entries(headers))
-    for (const one of Array.isArray(value) ? value : [value]) told.append(name, String(one));
-  return new Response(bodiless.includes(statusCode) ? null : spoil(payload), {
-    status: statusCode,
-    headers: told,
-  });
+function responseOf({ status, headers, body }: Answered, spoil: (text: string) => string): Response {
+  return new Response(bodiless.includes(status) ? null : spoil(body), { status, headers });
 }

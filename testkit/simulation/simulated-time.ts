@@ -3,7 +3,7 @@ import type { Scheduler } from '@parley/client/scheduler.ts';
 import type { Cancel, Clock } from '@parley/server/clock.ts';
 import { EventCalendar } from '@parley/server/routing/event-calendar.ts';
 
-/** A tick of the push engine: rarer than on a machine, for each costs a turn of the simulation. */
+/** A tick of the push engine: rarer than on a machine, for each costs a turn of the simulation. Twice as rare would be overload. */
 const tickMs = 500;
 
 /** Turns of the event loop after each timer, in which all that it has started comes to rest. */
