@@ -17,7 +17,7 @@ import { losses, VolatileDisk, type Loss } from './volatile-disk.ts';
 
 const imageCount = Number(process.env['PARLEY_POWER_LOSS_IMAGES'] ?? 1_000);
 const seed = Number(process.env['PARLEY_POWER_LOSS_SEED'] ?? Date.now() % 1_000_000);
-const entries = 240;
+const entries = 160;
 /** Of processor time: on a machine that others use the clock says little. */
 const mostOpeningMs = 1_000;
 /** Every so many images are opened by the threads of a server. */
@@ -78,7 +78,7 @@ describe.skipIf(!strace)('the embedded store after a loss of power', () => {
   describe('with every commit synced', () => {
     let traced: TracedStore;
     beforeAll(() => {
-      traced = traceStore({ entries, synchronous: 'FULL' });
+      traced = traceStore({ entries, synchronous: 'FULL', isKilled: true });
     }, 60_000);
 
     test('the trace tells everything that happened to the files', () => {

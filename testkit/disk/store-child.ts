@@ -4,14 +4,15 @@ import { smallLimits } from './small-limits.ts';
 
 /**
  * The process whose system calls are recorded or made to fail:
- * `node store-child.ts <database> <acknowledgements> <entries> <FULL|NORMAL|OFF>`. It works, closes its store, and does
- * both once more with what it finds. Exits with 3 when the store fails, and with 4 when it cannot be opened.
+ * `node store-child.ts <database> <acknowledgements> <entries> <FULL|NORMAL|OFF> <round> ...`. In each round it opens the
+ * store, works with what it finds, and closes it. A round whose name ends in `!` ends with the death of the process.
+ * Exits with 3 when the store fails, and with 4 when it cannot be opened.
  */
-const [path = '', acknowledgementsPath = '', entries = '1', synchronous] = process.argv.slice(2);
+const [path = '', acknowledgementsPath = '', entries = '1', synchronous, ...rounds] = process.argv.slice(2);
 const failedExitCode = 3;
 const unusableExitCode = 4;
 
-for (const round of ['first', 'second']) {
+for (const round of rounds) {
   const journal = await openSqliteJournal({
     path,
     onFatal(error) {
@@ -25,5 +26,6 @@ for (const round of ['first', 'second']) {
     process.exit(unusableExitCode);
   });
   await appendUntilDeath(journal, { acknowledgementsPath, round, entries: Number(entries) });
+  if (round.endsWith('!')) process.kill(process.pid, 'SIGKILL');
   await journal.close();
 }

@@ -38,9 +38,11 @@ export interface FailedCall {
 }
 
 export interface TraceOptions {
-  /** That the store takes, twice: it is closed and opened in between. */
+  /** That the store takes in each round. */
   readonly entries: number;
   readonly synchronous: 'FULL' | 'NORMAL' | 'OFF';
+  /** Whether a process comes first that is killed after a round; the other does two. */
+  readonly isKilled?: boolean;
   /** What strace does to the calls for its files, such as `fsync:error=EIO:when=9`. */
   readonly inject?: string;
 }
@@ -55,7 +57,10 @@ export function traceStore(options: TraceOptions): TracedStore {
   }
 }
 
-function traceStoreIn(folder: string, { entries, synchronous, inject }: TraceOptions): TracedStore {
+function traceStoreIn(
+  folder: string,
+  { entries, synchronous, isKilled = false, inject }: TraceOptions,
+): TracedStore {
   const data = join(folder, 'data');
   mkdirSync(data);
   const [trace, acknowledgementsPath] = [join(folder, 'trace'), join(folder, 'acknowledged')];
@@ -64,10 +69,26 @@ function traceStoreIn(folder: string, { entries, synchronous, inject }: TraceOpt
   const faults =
     inject === undefined ? [] : ['-e', `inject=${inject}`, ...paths.flatMap((path) => ['-P', path])];
   const what = ['-e', `trace=${tracedCalls.join()}`, '-e', 'signal=none', '-o', trace];
+  const killed = '"$0" "$@" killed!; ';
+  const script = `${isKilled ? killed : ''}exec "$0" "$@" first second`;
   const args = [child, join(data, 'parley.db'), acknowledgementsPath, String(entries), synchronous];
   const { status, stderr } = spawnSync(
     'strace',
-    ['-f', '-y', '-qq', '-xx', '-s', '1048576', ...what, ...faults, process.execPath, ...args],
+    [
+      '-f',
+      '-y',
+      '-qq',
+      '-xx',
+      '-s',
+      '1048576',
+      ...what,
+      ...faults,
+      'sh',
+      '-c',
+      script,
+      process.execPath,
+      ...args,
+    ],
     { encoding: 'utf8' },
   );
   const text = readFileSync(trace, 'utf8');
