@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import { fileTypeFromFile } from 'file-type';
 import type { FileKind } from '../domain/file-kinds.ts';
 import type { IncomingFile } from './incoming-files.ts';
 import { zipNames } from './zip-names.ts';
@@ -27,9 +26,15 @@ export async function agreesWith(
       names.includes('[Content_Types].xml') && names.some((name) => name.startsWith(folder)) && !hasMacros
     );
   }
-  const found = (await isArchive(path)) ? undefined : await fileTypeFromFile(path);
+  const found = (await isArchive(path)) ? undefined : await knownType(path);
   if ('text' in signature) return isText && !disguised.has(found?.ext ?? '');
   return found !== undefined && signature.magic.includes(found.ext);
+}
+
+async function knownType(path: string): Promise<{ readonly ext: string } | undefined> {
+  // Loaded with the first file: a start does without the 43 modules.
+  const { fileTypeFromFile } = await import('file-type');
+  return fileTypeFromFile(path);
 }
 
 async function isArchive(path: string): Promise<boolean> {
