@@ -29,7 +29,8 @@ const config = readConfig(
     ],
     services: [{ name: 'support', queue: 'support' }],
     push: { timeoutMs: 5_000, maxIntervalMs: 8_000 },
-    presence: { lostAfterMs: 3_000, graceMs: 20_000 },
+    // Nobody is out of reach for so long that they are gone: the checker takes a leave for what an agent asked for themselves.
+    presence: { lostAfterMs: 3_000, graceMs: 60_000 },
   },
   { machine: { timeZone: 'UTC' } },
 );
