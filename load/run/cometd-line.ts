@@ -37,8 +37,8 @@ export class CometdLine implements CustomerLine {
   #turn = 0;
   /** This session was told what came before it: it brings what comes. */
   #isAttached = false;
-  /** The same was asked twice in this session: both may be answered. */
-  #hasAskedAgain = false;
+  /** Of the request for what came before, however often it is sent. */
+  #attachKey: string | undefined;
   #nextIndex = 1;
 
   constructor(context: RunContext, connections: Connections, on: LineEvents) {
@@ -112,23 +112,19 @@ export class CometdLine implements CustomerLine {
   /** In a new session: asks for everything from where the old one ended, until there is an answer. */
   async #attach(bayeux: BayeuxClient): Promise<void> {
     const turn = (this.#turn += 1);
-    this.#hasAskedAgain = false;
+    const idempotencyKey = crypto.randomUUID();
+    this.#attachKey = idempotencyKey;
     this.#isAttached = false;
     this.#on.restarted(this.#nextIndex);
-    const idempotencyKey = crypto.randomUUID();
     while (turn === this.#turn && !this.#isClosed && !this.#context.isGivenUp()) {
       const fields = { transcriptPosition: String(this.#nextIndex), idempotencyKey };
       const published = this.#publish(bayeux, 'requestNotifications', fields);
       const asked = await attempted(this.#echoed(idempotencyKey, published));
       if (turn !== this.#turn) return;
-      if (asked.outcome === 'acknowledged') {
-        this.#isAttached = true;
-        return;
-      }
+      if (asked.outcome === 'acknowledged') return;
       // When the publish was refused the session is gone as well: its renewal asks again.
       if (asked.outcome === 'refused' && asked.error instanceof BayeuxError) return;
       this.#on.failed(asked.kind);
-      this.#hasAskedAgain = true;
       await this.#context.pause(200);
     }
   }
@@ -163,14 +159,24 @@ export class CometdLine implements CustomerLine {
       for (const { reject } of this.#echoes.values()) reject(refused);
       return;
     }
-    const told = reply.messages.map(entryOfCustomer);
-    const entries = this.#hasAskedAgain ? told.filter(({ index }) => index >= this.#nextIndex) : told;
-    this.#on.entries(entries);
-    this.#echoes.get(reply.idempotencyKey ?? '')?.resolve();
-    for (const { index, text = '' } of entries) {
-      this.#nextIndex = Math.max(this.#nextIndex, index + 1);
-      this.#echoes.get(text)?.resolve();
+    const entries = reply.messages.map(entryOfCustomer);
+    if (this.#counts(reply)) {
+      this.#on.entries(entries);
+      this.#nextIndex = Math.max(this.#nextIndex, ...entries.map(({ index }) => index + 1));
     }
+    this.#echoes.get(reply.idempotencyKey ?? '')?.resolve();
+    for (const { text = '' } of entries) this.#echoes.get(text)?.resolve();
+  }
+
+  /**
+   * What comes before the answer to the request for everything so far is part of that answer; another answer to the same
+   * request holds nothing new.
+   */
+  #counts({ idempotencyKey }: CustomerReply): boolean {
+    const isAnswer = idempotencyKey !== undefined && idempotencyKey === this.#attachKey;
+    const counts = isAnswer !== this.#isAttached;
+    this.#isAttached ||= isAnswer;
+    return counts;
   }
 
   /** As a browser, which brings the push engine's cookie back. */

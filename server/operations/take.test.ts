@@ -22,12 +22,12 @@ let chats: ChatBook;
 let roster: AgentRoster;
 let heads: number;
 
-/** A journal that takes one entry while another is being written; a third is too much. */
+/** A journal that takes two entries in one turn of the event loop; a third is too much. */
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-take-'));
   journal = await openSqliteJournal({
     path: join(folder, 'parley.db'),
-    limits: { maxWaitingEntries: 1 },
+    limits: { maxWaitingEntries: 2 },
     onFatal: (error) => {
       throw error;
     },
