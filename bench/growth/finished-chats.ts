@@ -28,6 +28,7 @@ function sampleBatch(): Batch {
     onFatal: (error) => {
       throw error;
     },
+    afterTurn: (start) => start(),
   });
   const writes = entries.flatMap((entry) => [...entry.writes]);
   // Of the chat's own rows the last one counts.
