@@ -50,28 +50,47 @@ test('a lone entry is committed at once, the rest share the next commit', () => 
   expect(batches).toHaveLength(2);
 });
 
-test('what is appended in one turn of the event loop shares a commit, also with what waited for the disk', () => {
+test('what comes in turns of the event loop that follow each other shares a commit, also with what waited for the disk', () => {
   const turns: (() => void)[] = [];
   const { commits, batches } = bench({}, (start) => turns.push(start));
   const chat = requested();
   const first = chat.chat.seq;
   const append = (onDurable = (): void => undefined): void => commits.append(chat.say('hello'), onDurable);
+  const nextTurn = (): void => turns.shift()?.();
   append();
   append();
+  nextTurn();
+  append();
+  nextTurn();
   expect(batches).toEqual([]);
-  turns.shift()?.();
+  nextTurn();
+  expect(batches).toHaveLength(1);
   append();
   append(() => append());
   commits.committed();
-  append();
-  turns.shift()?.();
+  nextTurn();
+  expect(batches).toHaveLength(2);
   commits.committed();
-  turns.shift()?.();
+  nextTurn();
   commits.committed();
   expect(turns).toEqual([]);
   expect(batches.map(seqs)).toEqual(
-    [[1, 2], [3, 4, 5], [6]].map((batch) => batch.map((number) => first + number)),
+    [[1, 2, 3], [4, 5], [6]].map((batch) => batch.map((number) => first + number)),
   );
+});
+
+test('a commit does not wait for ever while each turn brings more to write', () => {
+  const turns: (() => void)[] = [];
+  const { commits, batches } = bench({}, (start) => turns.push(start));
+  const chat = requested();
+  const append = (): void => commits.append(chat.say('hello'), () => undefined);
+  append();
+  for (let turn = 1; turn <= 4; turn += 1) {
+    expect(batches).toEqual([]);
+    append();
+    turns.shift()?.();
+  }
+  expect(batches.map((batch) => seqs(batch).length)).toEqual([5]);
 });
 
 test('is drained only when what waits for the end of the turn is durable', async () => {

@@ -52,12 +52,15 @@ interface Waiting {
   readonly onDurable: () => void;
 }
 
+/** Turns of the event loop for which a commit waits, each only because the one before it brought more to write. */
+const mostTurns = 4;
+
 type State = 'open' | 'closing' | 'failed';
 
 /**
- * Group commit without a timer: one commit runs at a time, and begins at the end of the turn of the event loop in which
- * there is something to write. So a lone entry is on its way at once, requests that were read together share a commit,
- * and under load the batches grow by themselves until the disk keeps up.
+ * Group commit without a timer: one commit runs at a time, and begins after the first turn of the event loop that brings
+ * nothing more to write, or after a few. So a lone entry is on its way at once, requests that come together share a
+ * commit, and under load the batches grow by themselves until the disk keeps up.
  *
  * Entries become JSON when they are appended: an entry that cannot be written is refused to its own caller and spoils
  * no batch, and what waits is known by its size.
@@ -110,7 +113,7 @@ export class GroupCommit {
     meter.waitingEntries += 1;
     meter.waitingLength += waiting.length;
     meter.oldestAtMs ??= waiting.appendedAtMs;
-    this.#startAfterTurn();
+    this.#startSoon();
   }
 
   /** The running commit is on stable storage. */
@@ -118,7 +121,7 @@ export class GroupCommit {
     const done = this.#running;
     this.#running = [];
     this.#measure(done);
-    this.#startAfterTurn();
+    this.#startSoon();
     runAll(done);
     if (this.#isIdle()) this.#announceDrained();
   }
@@ -146,12 +149,18 @@ export class GroupCommit {
     return this.#running.length === 0 && this.#waiting.length === 0;
   }
 
-  #startAfterTurn(): void {
+  #startSoon(): void {
     if (this.#isDue || this.#running.length > 0 || this.#waiting.length === 0) return;
     this.#isDue = true;
+    this.#gather(this.#waiting.length, 1);
+  }
+
+  #gather(known: number, turn: number): void {
     this.#afterTurn(() => {
+      const { length } = this.#waiting;
+      if (length > known && turn < mostTurns) return this.#gather(length, turn + 1);
       this.#isDue = false;
-      if (this.#waiting.length > 0) this.#start();
+      if (length > 0) this.#start();
     });
   }
 
