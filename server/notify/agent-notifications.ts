@@ -254,6 +254,20 @@ function toRead(
   return { kind: `${sight} until ${last}`, stored: commit.stored.slice(0, last + 1) };
 }
 
+/** Entries that are told whatever their length: less than a push queue holds. */
+const fewEntries = 4;
+/** Bytes of JSON: a quarter of what a push queue holds by default (`push.maxQueueBytes`), which must not overflow with it. */
+const longestLog = 256 * 1024;
+
+/** The end of a long log, as much as one notification may carry; the `index` of the first tells what there is before it. */
+function newest<Message extends object>(messages: Message[]): Message[] {
+  if (messages.length <= fewEntries) return messages;
+  let bytesLeft = longestLog;
+  const isTooMuch = (message: Message): boolean =>
+    (bytesLeft -= Buffer.byteLength(JSON.stringify(message))) < 0;
+  return messages.slice(messages.findLastIndex(isTooMuch) + 1);
+}
+
 function logNotification(
   commit: Commit,
   agentIds: readonly AgentId[],
@@ -263,9 +277,8 @@ function logNotification(
   if (reader === undefined) return [];
   const { wire } = context;
   const sight = sightOf(commit.after, reader);
-  const messages = visibleEntries(stored, commit.after.parties, sight).map((entry) =>
-    messageView(entry, wire),
-  );
+  const entries = visibleEntries(stored, commit.after.parties, sight);
+  const messages = newest(entries.map((entry) => messageView(entry, wire)));
   if (messages.length === 0) return [];
   const chatPath = `/chats/${commit.after.id}`;
   const message = {
