@@ -1,6 +1,7 @@
 import type { BenchOptions, Figures } from '../lib/bench-module.ts';
 import { canPin } from '../lib/cores.ts';
 import { emptyDatabase, emptySchema, hasPostgres } from '../lib/postgres.ts';
+import { numberOption } from '../lib/number-option.ts';
 import { printGoals, printTable, type Goal } from '../lib/report.ts';
 import { rounded } from '../lib/statistics.ts';
 import type { PeerName, PushName } from './orders.ts';
@@ -51,8 +52,8 @@ function casesOf(quick: boolean, withPostgres: boolean): Case[] {
  */
 export async function run({ quick, rest }: BenchOptions): Promise<Figures> {
   if (rest.includes('--profile')) return printProfile({ pairs: 50, ...fullEffort });
-  const asked = rest.find((arg) => arg.startsWith('--rounds='))?.slice('--rounds='.length);
-  const effort = quick ? quickEffort : { ...fullEffort, ...(asked ? { rounds: Number(asked) } : {}) };
+  const { rounds } = fullEffort;
+  const effort = quick ? quickEffort : { ...fullEffort, rounds: numberOption(rest, 'rounds') ?? rounds };
   const startMs = performance.now();
   console.log(
     `chat: ${effort.rounds} round(s), ${canPin() ? 'server on core 0, load on core 1' : 'NOT pinned'}`,

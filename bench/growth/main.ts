@@ -6,6 +6,7 @@ import type { LoadAnswer, LoadJob } from '../chat/orders.ts';
 import { middleOf, runOnce, startParley, type RunFigures, type RunPlan } from '../chat/run-once.ts';
 import type { BenchOptions, Figures } from '../lib/bench-module.ts';
 import { loadCore } from '../lib/cores.ts';
+import { numberOption } from '../lib/number-option.ts';
 import { PinnedChild } from '../lib/pinned-child.ts';
 import { median } from '../lib/statistics.ts';
 import { historyLatencies } from './history-latency.ts';
@@ -23,8 +24,8 @@ const quickEffort: Effort = { rounds: 1, warmMs: 700, measureMs: 1_000, finished
 
 /** How the figures change with what is there beside 50 pairs who talk, and what each thing that is there takes. */
 export async function run({ quick, rest }: BenchOptions): Promise<Figures> {
-  const asked = rest.find((arg) => arg.startsWith('--rounds='))?.slice('--rounds='.length);
-  const effort = quick ? quickEffort : { ...fullEffort, ...(asked ? { rounds: Number(asked) } : {}) };
+  const { rounds } = fullEffort;
+  const effort = quick ? quickEffort : { ...fullEffort, rounds: numberOption(rest, 'rounds') ?? rounds };
   const folder = mkdtempSync(join(tmpdir(), 'parley-growth-'));
   try {
     const dataFolder = join(folder, 'finished');

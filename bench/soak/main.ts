@@ -8,6 +8,7 @@ import { agentName, benchPassword, benchService, type ServerAnswer } from '../ch
 import { startParley } from '../chat/run-once.ts';
 import type { BenchOptions, Figures } from '../lib/bench-module.ts';
 import { cpuSeconds } from '../lib/cores.ts';
+import { numberOption } from '../lib/number-option.ts';
 import type { PinnedChild } from '../lib/pinned-child.ts';
 import { printGoals, printTable, type Goal } from '../lib/report.ts';
 import { median, rounded } from '../lib/statistics.ts';
@@ -44,8 +45,7 @@ const bytesPerMegabyte = 2 ** 20;
  * Throws when a message was lost, doubled or out of order, or files stayed open.
  */
 export async function run({ quick, rest }: BenchOptions): Promise<Figures> {
-  const asked = rest.find((arg) => arg.startsWith('--minutes='))?.slice('--minutes='.length);
-  const seconds = quick ? 9 : Number(asked ?? 10) * 60;
+  const seconds = quick ? 9 : (numberOption(rest, 'minutes') ?? 10) * 60;
   const server = startParley({ pairs: agents, moreAgents: 0 }, ['--expose-gc']);
   try {
     const { port } = await server.next('listening');

@@ -120,8 +120,7 @@ export class CometdLine implements CustomerLine {
       const fields = { transcriptPosition: String(this.#nextIndex), idempotencyKey };
       const published = this.#publish(bayeux, 'requestNotifications', fields);
       const asked = await attempted(this.#echoed(idempotencyKey, published));
-      if (turn !== this.#turn) return;
-      if (asked.outcome === 'acknowledged') return;
+      if (turn !== this.#turn || asked.outcome === 'acknowledged') return;
       // When the publish was refused the session is gone as well: its renewal asks again.
       if (asked.outcome === 'refused' && asked.error instanceof BayeuxError) return;
       this.#on.failed(asked.kind);

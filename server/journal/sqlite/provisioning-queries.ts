@@ -1,14 +1,10 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import type { AgentId } from '../../domain/ids.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { auditRow, parsedCell } from '../audit-row.ts';
 import type { AuditPage, AuditRow, ProvisionedRow } from '../journal.ts';
 
 // The casts below are the types with which `ProvisioningWriter` filled the columns.
 
 const maxAuditRows = 1_000;
-
-function parsed(value: SQLOutputValue | undefined): unknown {
-  return typeof value === 'string' ? (JSON.parse(value) as unknown) : null;
-}
 
 /** All that was changed over the API. */
 export function provisionedRows(db: DatabaseSync): readonly ProvisionedRow[] {
@@ -16,7 +12,7 @@ export function provisionedRows(db: DatabaseSync): readonly ProvisionedRow[] {
   return rows.map((row) => ({
     kind: row['kind'] as string,
     id: row['id'] as string,
-    value: parsed(row['value']),
+    value: parsedCell(row['value']),
   }));
 }
 
@@ -38,20 +34,4 @@ export function responseUsage(db: DatabaseSync, responseId: string): Readonly<Re
   const sql = 'SELECT response_type, count(*) AS uses FROM response_usage WHERE response_id = ? GROUP BY 1';
   const rows = db.prepare(sql).all(responseId);
   return Object.fromEntries(rows.map((row) => [row['response_type'] as string, row['uses'] as number]));
-}
-
-function auditRow(row: Record<string, SQLOutputValue>): AuditRow {
-  return {
-    number: row['number'] as number,
-    atMs: row['at_ms'] as number,
-    agentId: row['agent_id'] as AgentId,
-    userName: row['user_name'] as string,
-    action: row['action'] as AuditRow['action'],
-    kind: row['kind'] as string,
-    resourceId: row['resource_id'] as string,
-    before: parsed(row['before']),
-    after: parsed(row['after']),
-    previousHash: row['previous_hash'] as string,
-    hash: row['hash'] as string,
-  };
 }

@@ -1,7 +1,7 @@
 import { auditHash, auditOrigin } from '../audit-hash.ts';
+import { auditRow, parsedCell } from '../audit-row.ts';
 import { emailKey } from '../contact-key.ts';
-import type { AuditRow } from '../journal.ts';
-import type { Cell, StoredContents, StoredRow } from '../stored-contents.ts';
+import type { StoredContents, StoredRow } from '../stored-contents.ts';
 
 export interface TableCounts {
   auditRows: number;
@@ -28,27 +28,6 @@ function rowsOf(contents: StoredContents, name: string): AsyncIterable<StoredRow
   const table = contents.tables.find((one) => one.name === name);
   if (!table) throw new Error(`the store has no table ${name}`);
   return contents.rows(table);
-}
-
-function parsed(cell: Cell | undefined): unknown {
-  return typeof cell === 'string' ? (JSON.parse(cell) as unknown) : null;
-}
-
-/** The casts are the types of the columns. */
-function auditRow(row: StoredRow): AuditRow {
-  return {
-    number: row['number'] as number,
-    atMs: row['at_ms'] as number,
-    agentId: row['agent_id'] as AuditRow['agentId'],
-    userName: row['user_name'] as string,
-    action: row['action'] as AuditRow['action'],
-    kind: row['kind'] as string,
-    resourceId: row['resource_id'] as string,
-    before: parsed(row['before']),
-    after: parsed(row['after']),
-    previousHash: row['previous_hash'] as string,
-    hash: row['hash'] as string,
-  };
 }
 
 async function checkAudit(contents: StoredContents, tell: (problem: string) => void): Promise<number> {
@@ -93,7 +72,7 @@ async function checkJson(contents: StoredContents, tell: (problem: string) => vo
   for (const [table, column, key] of jsonColumns)
     for await (const row of rowsOf(contents, table)) {
       try {
-        parsed(row[column]);
+        parsedCell(row[column]);
       } catch {
         tell(`${table} ${row[key]}: its ${column} is not JSON`);
       }
