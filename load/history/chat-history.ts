@@ -16,6 +16,11 @@ export interface LogEntry {
   readonly atMs: number;
   /** Absent where it is not told, as on the customer API. */
   readonly visibility?: Visibility | undefined;
+  /**
+   * Of a leave: whether it was the doing of the server or of another participant, and not what whoever left had asked
+   * for. Absent where it is not told, as on the agent API.
+   */
+  readonly isRemoval?: boolean | undefined;
 }
 
 export function entryOfAgent(message: ChatMessage): LogEntry {
@@ -23,8 +28,14 @@ export function entryOfAgent(message: ChatMessage): LogEntry {
   return { index, type, nickname: from.nickname, text, atMs: timestampSeconds, visibility };
 }
 
-export function entryOfCustomer({ index, type, from, text, utcTime }: CustomerEvent): LogEntry {
-  return { index, type: type === 'Message' ? 'Text' : type, nickname: from.nickname, text, atMs: utcTime };
+/** A leave carries a quit-reason code when it was not the wish of whoever left (gms-customer-api §4.1). */
+export function entryOfCustomer(event: CustomerEvent): LogEntry {
+  const { index, type, from, text, utcTime, eventAttributes } = event;
+  const isRemoval = eventAttributes['GCTI_SYSTEM']?.['quit-reason-code'] !== undefined;
+  return {
+    ...{ index, type: type === 'Message' ? 'Text' : type, nickname: from.nickname, text, atMs: utcTime },
+    ...(type === 'ParticipantLeft' ? { isRemoval } : {}),
+  };
 }
 
 /** What a request should leave in the log. */

@@ -21,6 +21,8 @@ interface Known {
   readonly visibility: Visibility;
   /** When somebody saw it first. */
   firstSeenAtMs: number;
+  /** Whether it is a leave that nobody has asked for; undefined when nobody was told. */
+  isRemoval: boolean | undefined;
 }
 
 /** One chat while it is looked at. */
@@ -45,6 +47,7 @@ export function checkChat(history: ChatHistory, chatOfKey: ChatOfKey = () => und
   checkIndexes(one);
   checkOperations(one, chatOfKey);
   checkOrder(one);
+  checkLeaves(one);
   for (const stream of history.streams) checkStream(one, stream);
   for (const reading of history.readings) checkReading(one, reading);
   return findings;
@@ -72,11 +75,15 @@ function gather(
     const before = known.get(entry.index);
     if (!before) {
       const visibility = operations.get(key)?.[0]?.visibility ?? entry.visibility ?? 'All';
-      known.set(entry.index, { entry, content, visibility, firstSeenAtMs: atMs });
+      const { isRemoval } = entry;
+      known.set(entry.index, { entry, content, visibility, firstSeenAtMs: atMs, isRemoval });
     } else {
       before.firstSeenAtMs = Math.min(before.firstSeenAtMs, atMs);
       if (before.content !== content)
         report('indexReused', `index ${entry.index} is ${before.content} and ${content} (${observer})`);
+      const { isRemoval = before.isRemoval } = entry;
+      if (isRemoval !== (before.isRemoval ??= isRemoval))
+        report('indexReused', `index ${entry.index} is told as a removal and as not one: ${content}`);
     }
     const told = [operations.get(key)?.[0]?.visibility, entry.visibility];
     if (told.some((visibility) => visibility !== undefined && !visibleTo[sight].includes(visibility)))
@@ -92,7 +99,9 @@ function checkIndexes({ known, report }: Case): void {
 }
 
 function checkOperations({ operations, known, report }: Case, chatOfKey: ChatOfKey): void {
-  const occurrences = Map.groupBy(known.values(), ({ entry }) => keyOf(entry));
+  // What the server or somebody else has done to a participant is not what the participant has asked for.
+  const asked = [...known.values()].filter(({ isRemoval }) => isRemoval !== true);
+  const occurrences = Map.groupBy(asked, ({ entry }) => keyOf(entry));
   for (const [key, tries] of operations) {
     const found = occurrences.get(key) ?? [];
     const most = tries.filter(({ outcome }) => outcome !== 'refused').length;
@@ -114,12 +123,29 @@ function checkOperations({ operations, known, report }: Case, chatOfKey: ChatOfK
   }
 }
 
+function inOrder(known: Case['known']): readonly Known[] {
+  return [...known.values()].sort((one, other) => one.entry.index - other.entry.index);
+}
+
+/** Whoever has joined leaves once, whether they asked for it or were removed. */
+function checkLeaves({ known, report }: Case): void {
+  const stays = new Map<string, number>();
+  for (const { entry } of inOrder(known)) {
+    const { type, nickname, index } = entry;
+    const present = stays.get(nickname);
+    if (type === 'ParticipantJoined') stays.set(nickname, (present ?? 0) + 1);
+    if (type !== 'ParticipantLeft' || present === undefined) continue;
+    if (present === 0) report('doubled', `${nickname} leaves at ${index} and was not there any more`);
+    else stays.set(nickname, present - 1);
+  }
+}
+
 /** What was acknowledged before another was sent stands before it. Only for what was tried once. */
 function checkOrder({ operations, known, report }: Case): void {
   let latest: Operation | undefined;
-  for (const [, { entry }] of [...known].sort(([one], [other]) => one - other)) {
+  for (const { entry, isRemoval } of inOrder(known)) {
     const [only, another] = operations.get(keyOf(entry)) ?? [];
-    if (!only || another) continue;
+    if (!only || another || isRemoval === true) continue;
     if (latest && only.endedAtMs < latest.invokedAtMs && only.outcome === 'acknowledged')
       report(
         'orderBroken',
@@ -166,16 +192,16 @@ function checkReading({ history, known, report }: Case, reading: Reading): void 
       report('vanished', `${observer} did not read index ${index}, seen before: ${keyOf(entry)}`);
   }
   if (fromIndex > 1 || untilIndex !== Infinity) return;
-  checkNothingLost(history, reading, report);
+  checkNothingLost({ history, known, report }, reading);
 }
 
 /** A log that was read from its beginning holds everything that was acknowledged by then. */
 function checkNothingLost(
-  history: ChatHistory,
+  { history, known, report }: Pick<Case, 'history' | 'known' | 'report'>,
   { observer, sight, askedAtMs, entries }: Reading,
-  report: Case['report'],
 ): void {
-  const found = Map.groupBy(entries, keyOf);
+  const asked = entries.filter(({ index }) => known.get(index)?.isRemoval !== true);
+  const found = Map.groupBy(asked, keyOf);
   const due = history.operations.filter(
     ({ outcome, endedAtMs, visibility }) =>
       outcome === 'acknowledged' && endedAtMs < askedAtMs && visibleTo[sight].includes(visibility),

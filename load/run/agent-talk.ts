@@ -126,7 +126,10 @@ export class AgentTalk {
     await this.#insist('read', async () => {
       const answered = this.#record.ask(userName, 'agent');
       const entries = (await client().messages(chatId)).map(entryOfAgent);
-      answered(entries);
+      // Whoever was taken for gone sees nothing behind their own leaving.
+      const last = entries.at(-1);
+      const hasLeft = last?.type === 'ParticipantLeft' && last.nickname === this.#nickname;
+      answered(entries, hasLeft ? last.index : undefined);
       this.#look(entries);
     });
   }

@@ -1,12 +1,15 @@
 import { AgentClient } from '@parley/client/agent-client.ts';
+import type { MediaChannel } from '@parley/contract/gws/agent-state.ts';
 import type { Chat } from '@parley/contract/gws/chat.ts';
 import type { MessageLogUpdated } from '@parley/contract/gws/notifications.ts';
 import { entryOfAgent, type LogEntry, type Saying } from '@parley/load/history/chat-history.ts';
 import type { StreamRecord } from '@parley/load/history/chat-record.ts';
 import { sentenceOf } from '@parley/load/history/history-book.ts';
+import { attempted, isDenied } from '@parley/load/run/attempted.ts';
 import { integerBetween } from '@parley/server/routing/seeded-random.ts';
 import type { CrashContext, Part } from './crash-context.ts';
 import { gateUrl } from './gate.ts';
+import { removalsIn } from './leaving-reasons.ts';
 import { endOf, type Ended } from './outcome.ts';
 
 const longestPauseMs = 15;
@@ -22,6 +25,11 @@ export interface CrashAgentOptions extends Part {
   readonly password: string;
   /** Lets every offer ring until it is taken back. */
   readonly neverAnswers?: boolean;
+  /**
+   * May be away until the server takes them for gone, or until their login session is over, and comes back to work
+   * then. For anybody else to be sent away is a problem.
+   */
+  readonly comesBack?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -32,11 +40,15 @@ interface OwnChat {
 }
 
 /**
- * An agent who signs in once and works through every crash with the same cookie: answers offers, writes, completes,
- * and remembers what was accepted.
+ * An agent who works through every crash, with the same cookie unless they come back from being away: answers offers,
+ * writes, completes, and remembers what was accepted.
  */
 export class CrashAgent {
-  readonly #client: AgentClient;
+  #client: AgentClient;
+  /** Ends the present client. */
+  #stop = new AbortController();
+  #isSigningIn = false;
+  #isGettingReady = false;
   readonly #options: CrashAgentOptions;
   readonly #context: CrashContext;
   /** What this push session is told, by chat. */
@@ -48,44 +60,21 @@ export class CrashAgent {
   #count = 0;
   /** Messages accepted in chats that were joined before the last kill. */
   carriedOn = 0;
+  /** How often the agent was back and found that the server had signed them out. */
+  timesGone = 0;
+  /** How often they had to sign in anew. */
+  timesSignedIn = 0;
   /** By chat: how many rejections were answered, and how many were sent. */
   readonly rejections = new Map<string, { accepted: number; sent: number }>();
 
   constructor(options: CrashAgentOptions) {
-    const { userName, password, signal, context } = options;
     this.#options = options;
-    this.#context = context;
-    this.#client = new AgentClient({
-      baseUrl: gateUrl,
-      userName,
-      password,
-      signal,
-      fetch: context.gate.fetch,
-      random: options.random,
-      ...(context.scheduler ? { scheduler: context.scheduler } : {}),
-      // Each attempt is a line of the record.
-      retry: { deadlineMs: 0 },
-    });
-    this.#client.on('chat', (notification) => {
-      if (notification.messageType !== 'ChatStateChangeMessage') return;
-      const { chat } = notification;
-      if (chat.state === 'Invited') this.#serve(chat);
-    });
-    this.#client.on('messages', (notification) => this.#notified(notification));
-    this.#client.on('renewed', () => {
-      this.#told.clear();
-      void this.#catchUp();
-    });
-    this.#client.on('connection', (state) => {
-      if (state === 'closed' && !signal.aborted) context.report(`${userName} was sent away from push`);
-    });
+    this.#context = options.context;
+    this.#client = this.#newClient();
   }
 
   async begin(): Promise<void> {
-    await this.#client.signIn();
-    await this.#client.openNotifications();
-    await this.#client.startSession(['chat']);
-    await this.#client.setState('Ready');
+    await this.#getToWork(this.#client);
   }
 
   /** Resolves when the run is over and every loop has ended. */
@@ -97,10 +86,95 @@ export class CrashAgent {
   async verify(which: 'all' | 'current'): Promise<void> {
     const chats = await this.#client.chats();
     const current = chats.filter(({ state }) => state === 'Chatting').map(({ id }) => id);
-    for (const chatId of which === 'all' ? this.#joined : current) await this.#verify(chatId);
+    for (const chatId of which === 'all' ? this.#joined : current)
+      await this.#verify(chatId, which === 'all');
+    if (this.#options.comesBack && !isAtWork(await this.#client.channels()))
+      this.#context.report(`${this.#options.userName} is not back at work`);
   }
 
-  async #verify(chatId: string): Promise<void> {
+  #newClient(): AgentClient {
+    const { userName, password, random, context, signal } = this.#options;
+    this.#stop.abort();
+    this.#told.clear();
+    const stop = (this.#stop = new AbortController());
+    const client = new AgentClient({
+      ...{ baseUrl: gateUrl, userName, password, random, fetch: context.gate.fetch },
+      signal: AbortSignal.any([signal, stop.signal]),
+      ...(context.scheduler ? { scheduler: context.scheduler } : {}),
+      // Each attempt is a line of the record.
+      retry: { deadlineMs: 0 },
+    });
+    client.on('chat', (notification) => {
+      if (notification.messageType !== 'ChatStateChangeMessage') return;
+      const { chat } = notification;
+      if (chat.state === 'Invited') this.#serve(chat);
+    });
+    client.on('messages', (notification) => this.#notified(notification));
+    client.on('channels', ({ channels }) => {
+      if (channels.some(({ userState }) => userState.state === 'LoggedOut')) void this.#getReady(client);
+    });
+    client.on('renewed', () => {
+      this.#told.clear();
+      void this.#getReady(client);
+      void this.#catchUp();
+    });
+    client.on('connection', (state) => {
+      if (state === 'closed' && !signal.aborted && !stop.signal.aborted) this.#sentAway();
+    });
+    return client;
+  }
+
+  async #getToWork(client: AgentClient): Promise<void> {
+    await client.signIn();
+    await client.openNotifications();
+    await this.#workAgain(client);
+  }
+
+  async #workAgain(client: AgentClient): Promise<void> {
+    await client.startSession(['chat']);
+    await client.setState('Ready');
+  }
+
+  #sentAway(): void {
+    const { userName, comesBack = false } = this.#options;
+    if (comesBack) void this.#signInAnew();
+    else this.#context.report(`${userName} was sent away`);
+  }
+
+  /** The login session is over: begins another, as often as it takes. */
+  async #signInAnew(): Promise<void> {
+    if (this.#isSigningIn) return;
+    this.#isSigningIn = true;
+    while (!this.#options.signal.aborted) {
+      this.#client = this.#newClient();
+      const begun = await attempted(this.#getToWork(this.#client));
+      if (begun.outcome === 'acknowledged') break;
+      await this.#pause();
+    }
+    this.#isSigningIn = false;
+    this.timesSignedIn += 1;
+    await this.#catchUp();
+  }
+
+  /** Signed out by the server for having been away too long: gets to work again. */
+  async #getReady(client: AgentClient): Promise<void> {
+    if (!this.#options.comesBack || this.#isGettingReady) return;
+    this.#isGettingReady = true;
+    const work = async (): Promise<boolean> => {
+      const isReady = isAtWork(await client.channels());
+      if (!isReady) await this.#workAgain(client);
+      return !isReady;
+    };
+    for (let isDone = false; !isDone && client === this.#client && !this.#options.signal.aborted;) {
+      const ended = this.#expected(await endOf(work()));
+      isDone = ended.outcome !== 'unknown';
+      if (ended.outcome === 'acknowledged' && ended.reply) this.timesGone += 1;
+      if (!isDone) await this.#pause();
+    }
+    this.#isGettingReady = false;
+  }
+
+  async #verify(chatId: string, isLast: boolean): Promise<void> {
     const { history, report } = this.#context;
     const answered = history.chat(chatId).ask(this.#options.userName, 'agent');
     const log: LogEntry[] = [];
@@ -116,7 +190,11 @@ export class CrashAgent {
     // An agent's view ends where they left the chat: what others have seen behind it is not missing.
     const left = log.at(-1);
     const own = left?.type === 'ParticipantLeft' && left.nickname.startsWith(`${this.#options.userName} `);
-    answered(log, own ? left.index : undefined);
+    const removals = isLast ? removalsIn(await this.#client.contacts.transcriptAs(chatId, 'xml')) : undefined;
+    answered(
+      log.map((entry) => ({ ...entry, isRemoval: removals?.get(entry.index) })),
+      own ? left.index : undefined,
+    );
     report(...history.check(chatId).map(sentenceOf));
   }
 
@@ -135,6 +213,7 @@ export class CrashAgent {
   /** After a crash nothing says which offers were missed: the agent looks for themselves. */
   async #catchUp(): Promise<void> {
     const listed = await endOf(this.#client.chats());
+    if (this.#isSignedOut(listed)) return;
     if (listed.outcome === 'refused') this.#context.report(`the chats were refused: ${listed.error.message}`);
     // Cut off once more: the session will be renewed once more.
     if (listed.outcome === 'acknowledged') for (const chat of listed.reply) this.#serve(chat);
@@ -226,8 +305,16 @@ export class CrashAgent {
     return ended;
   }
 
+  /** The login session is over, and the agent may begin another: does so. */
+  #isSignedOut(ended: Ended<unknown>): boolean {
+    const isOver = ended.outcome === 'refused' && this.#options.comesBack === true && isDenied(ended.error);
+    if (isOver) void this.#signInAnew();
+    return isOver;
+  }
+
   /** Reports a refusal that nothing in this run explains. */
   #expected<Reply>(ended: Ended<Reply>): Ended<Reply> {
+    if (this.#isSignedOut(ended)) return ended;
     const isOverload = ended.outcome === 'refused' && ended.error.httpStatus === 503;
     if (ended.outcome === 'refused' && !isOverload && !movedOn.includes(ended.error.statusCode))
       this.#context.report(`${this.#options.userName} was refused: ${ended.error.message}`);
@@ -237,4 +324,8 @@ export class CrashAgent {
   #pause(): Promise<void> {
     return this.#context.pause(this.#options.random() * longestPauseMs);
   }
+}
+
+function isAtWork(channels: readonly MediaChannel[]): boolean {
+  return channels.every(({ userState }) => userState.state === 'Ready');
 }

@@ -88,14 +88,14 @@ async function playAll(): Promise<void> {
   }));
   const isPlayed = await Promise.all(shares.map((share) => playElsewhere(share, onReport)));
   const failed = reports.filter(({ problems }) => problems.length > 0);
-  const sum = (name: 'acknowledged' | 'cut' | 'crashes' | 'faults' | 'simulatedMs'): number =>
+  const sum = (name: 'acknowledged' | 'cut' | 'crashes' | 'faults' | 'gone' | 'simulatedMs'): number =>
     reports.reduce((total, report) => total + report[name], 0);
   const tookMs = performance.now() - startedMs;
   const hours = (sum('simulatedMs') / 3_600_000).toFixed(1);
   const timesReal = Math.round(sum('simulatedMs') / tookMs);
   console.log(
     `${reports.length} worlds in ${Math.round(tookMs / 1000)} s: ${hours} hours of their time, ${timesReal} times as ` +
-      `fast as real; ${sum('faults')} faults, ${sum('crashes')} crashes, ${sum('acknowledged')} requests acknowledged, ` +
+      `fast as real; ${sum('faults')} faults, ${sum('crashes')} crashes, ${sum('gone')} agents gone and back, ${sum('acknowledged')} requests acknowledged, ` +
       `${sum('cut')} cut off; ${failed.length} worlds with problems.`,
   );
   const isComplete = reports.length === count && isPlayed.every(Boolean);

@@ -34,6 +34,8 @@ export interface SimulationReport {
   readonly cut: number;
   readonly crashes: number;
   readonly faults: number;
+  /** How often an agent was away for so long that the server took them for gone, or ended their login session. */
+  readonly gone: number;
   /** How much time went by in the world. */
   readonly simulatedMs: number;
 }
@@ -53,6 +55,11 @@ const busyPace = 60;
 const easyPace = 600;
 /** The longest lull, in which time goes on and next to nothing is asked. */
 const longestLullMs = 30_000;
+/** A client is cut off for at most so long. */
+const longestCutMs = 12_000;
+/** How long an agent is away: in the longer time they are gone, and their login session is over. */
+const shortestAbsenceMs = 12_000;
+const longestAbsenceMs = 45_000;
 
 /**
  * Plays one world from a seed: agents and customers work with a server over a network that loses and delays, on a disk
@@ -119,7 +126,10 @@ class World {
     const { signal } = this.#clients;
     this.#agents = workers.map(
       (userName, at) =>
-        new CrashAgent({ ...part(userName, 100 + at), userName, password: demoPassword, signal }),
+        new CrashAgent({
+          ...part(userName, 100 + at),
+          ...{ userName, password: demoPassword, signal, comesBack: true },
+        }),
     );
     this.#customers = customerNames.map((name, at) => new CrashCustomer(name, part(name, at)));
   }
@@ -133,8 +143,9 @@ class World {
     await this.#heal();
     this.#isOver = true;
     await this.#during(Promise.all([...loads, ...this.#agents.map((agent) => agent.finished())]), recoveryMs);
-    const everybody = [...this.#customers, ...this.#agents];
-    await this.#during(Promise.all(everybody.map((one) => one.verify('all'))), recoveryMs);
+    // Customers first: only they are told which leaves were the server's doing.
+    for (const everybody of [this.#customers, this.#agents])
+      await this.#during(Promise.all(everybody.map((one) => one.verify('all'))), recoveryMs);
   }
 
   told(): SimulationReport {
@@ -146,6 +157,7 @@ class World {
       cut: this.#history.count('unknown'),
       crashes: this.#server.crashes,
       faults: this.#faults,
+      gone: this.#agents.reduce((sum, { timesGone, timesSignedIn }) => sum + timesGone + timesSignedIn, 0),
       simulatedMs: Math.round(this.#time.now() - this.#startedMs),
     };
   }
@@ -189,20 +201,22 @@ class World {
 
   async #fault(): Promise<void> {
     const name = pick(this.#random, [...workers, ...customerNames]);
-    switch (integerBetween(this.#random, 1, 6)) {
+    switch (integerBetween(this.#random, 1, 7)) {
       case 1:
       case 2:
         return this.#crash();
       case 3:
-        return this.#isolate(name, this.#random() < 0.5);
+        return this.#cutOff(name, this.#random() * longestCutMs);
       case 4:
         this.#diskMs = pick(this.#random, [1, 1, 20, 200]);
         return this.#trace.add(`disk ${this.#diskMs}`);
       case 5:
         this.#trace.add('disk fails');
         return this.#disk.failNext();
+      case 6:
+        return this.#absence(pick(this.#random, workers));
       default:
-        return this.#lull();
+        return this.#lull(this.#random() * longestLullMs);
     }
   }
 
@@ -212,17 +226,25 @@ class World {
     await this.#server.start();
   }
 
-  async #lull(): Promise<void> {
+  async #lull(forMs: number): Promise<void> {
     this.#trace.add('a lull');
     this.#pace = easyPace;
-    await this.#time.run(this.#random() * longestLullMs);
+    await this.#time.run(forMs);
     this.#pace = busyPace;
   }
 
-  #isolate(name: string, isHalfOpen: boolean): void {
+  /** They come back in the lull, or while other things go wrong. */
+  #absence(name: string): Promise<void> {
+    const forMs = shortestAbsenceMs + this.#random() * (longestAbsenceMs - shortestAbsenceMs);
+    this.#cutOff(name, forMs);
+    return this.#lull(forMs * (0.8 + this.#random() / 2));
+  }
+
+  #cutOff(name: string, forMs: number): void {
+    const isHalfOpen = this.#random() < 0.5;
     this.#trace.add(`${name} is cut off ${isHalfOpen}`);
     this.#network.cutOff(name, isHalfOpen);
-    this.#clock.after(this.#random() * 12_000, () => this.#network.reconnect(name));
+    this.#clock.after(forMs, () => this.#network.reconnect(name));
   }
 
   /** From here on everything works, and people work on. */

@@ -29,8 +29,9 @@ const config = readConfig(
     ],
     services: [{ name: 'support', queue: 'support' }],
     push: { timeoutMs: 5_000, maxIntervalMs: 8_000 },
-    // Nobody is out of reach for so long that they are gone: the checker takes a leave for what an agent asked for themselves.
-    presence: { lostAfterMs: 3_000, graceMs: 60_000 },
+    // Whoever is out of reach for longest is gone, and signed out.
+    presence: { lostAfterMs: 3_000, graceMs: 10_000 },
+    agentSession: { idleTimeoutMs: 28_000 },
   },
   { machine: { timeZone: 'UTC' } },
 );

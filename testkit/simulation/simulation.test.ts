@@ -12,6 +12,16 @@ describe('a simulated world', { timeout: 120_000 }, () => {
     expect(acknowledged).toBeGreaterThan(0);
   });
 
+  it('goes on when agents come back who were signed out for being away', async () => {
+    let timesGone = 0;
+    for (let seed = 31; seed <= 30 + mostSeeds && timesGone === 0; seed += 1) {
+      const { problems, gone } = await simulate({ seed });
+      expect(problems).toEqual([]);
+      timesGone += gone;
+    }
+    expect(timesGone).toBeGreaterThan(0);
+  });
+
   it('is the same again with the same seed, and another one with another', async () => {
     const digests = [];
     for (const seed of [21, 21, 22]) digests.push((await simulate({ seed })).digest);
