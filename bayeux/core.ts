@@ -56,7 +56,7 @@ export class Core<P> {
         overflow: options.queueOverflow,
       },
       forget: (session, reason) => this.#forget(session, reason),
-      drained: (session) => readAhead(this, session),
+      readAhead: (session) => readAhead(this, session),
       onError: (error) => this.report(error),
       onSent: options.hooks.onSent,
     });

@@ -50,6 +50,7 @@ import type { Journal, TableWrite } from './journal/journal.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
 import { chatReplay } from './notify/chat-replay.ts';
 import { CustomerChannel } from './notify/customer-channel.ts';
+import { CustomerCatchUps } from './notify/customer-catch-ups.ts';
 import { CustomerGateway } from './notify/customer-gateway.ts';
 import { PushGateway } from './notify/push-gateway.ts';
 import { settleFiles } from './operations/stored-files.ts';
@@ -110,10 +111,27 @@ interface Core {
   readonly closedApps: ClosedApps | null;
   readonly gateway: PushGateway;
   readonly customers: CustomerGateway;
+  readonly catchUps: CustomerCatchUps;
   readonly wire: WireFormat;
   readonly states: AgentStates;
   readonly addresses: ClientAddresses;
   readonly traffic: Traffic;
+}
+
+/** What tells customers over CometD what there was, and what happens. */
+function createCustomerPush(
+  { config: { push } }: AppOptions,
+  center: () => ContactCenter,
+  onError: (error: unknown) => void,
+): Pick<Core, 'customers' | 'catchUps'> {
+  const catchUps = new CustomerCatchUps({ ...push, operations: () => center().operations, onError });
+  const customers = new CustomerGateway({
+    ...push,
+    catchUps,
+    onOpened: (chatId) => center().operations.customerPresence.opened(chatId),
+    onClosed: (chatId) => center().customerTabClosed(chatId),
+  });
+  return { customers, catchUps };
 }
 
 /** The contact centre on its store, and the gateway that tells agents what becomes durable. */
@@ -126,13 +144,9 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
   const states = agentStates(config.agentStates);
   const folder = join(config.dataFolder, 'files');
   const history = ({ id }: Chat): readonly StoredEvent[] => center.operations.chats.messageLog(id);
-  const gateway: PushGateway = new PushGateway({ wire, history }, states);
-  const customers = new CustomerGateway({
-    ...config.push,
-    onOpened: (chatId) => center.operations.customerPresence.opened(chatId),
-    onClosed: (chatId) => center.customerTabClosed(chatId),
-  });
+  const gateway: PushGateway = new PushGateway({ wire, history, ...config.push }, states);
   const onError = (err: unknown): void => logger.error({ err }, 'unexpected error');
+  const { customers, catchUps } = createCustomerPush(options, () => center, onError);
   const closedApps = createClosedApps(options, {
     chats: () => center.operations.chats,
     hasten: (chatId) => outbox.hasten('push', chatId),
@@ -167,7 +181,19 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
   const { trustedProxies } = config.listen;
   const addresses = new ClientAddresses({ trustedProxies, ...config.rateLimits });
   const traffic = new Traffic();
-  return { journal, center, outbox, closedApps, gateway, customers, wire, states, addresses, traffic };
+  return {
+    journal,
+    center,
+    outbox,
+    closedApps,
+    gateway,
+    customers,
+    catchUps,
+    wire,
+    states,
+    addresses,
+    traffic,
+  };
 }
 
 interface Doors {
@@ -180,7 +206,7 @@ interface Doors {
 /** Everything by which somebody comes in: sign-in, login sessions, the push engine. */
 function openDoors(
   options: AppOptions,
-  { journal, center, closedApps, gateway, customers, wire, states, addresses, traffic }: Core,
+  { journal, center, closedApps, gateway, customers, catchUps, wire, states, addresses, traffic }: Core,
 ): Doors {
   const { clock, config, logger, random } = options;
   const { people, presence, setUp } = center.operations;
@@ -216,6 +242,7 @@ function openDoors(
     customerChannel: new CustomerChannel({
       operations: center.operations,
       gateway: customers,
+      catchUps,
       traffic,
       onError: (err) => logger.error({ err }, 'unexpected error'),
     }),

@@ -65,6 +65,8 @@ export function createPush(options: PushOptions): BayeuxServer<PushPrincipal> {
     maxIntervalMs: push.maxIntervalMs,
     maxSessions: push.maxSessions,
     maxQueueEvents: push.maxQueue,
+    maxQueueBytes: push.maxQueueBytes,
+    maxSessionsPerPrincipal: push.maxSessionsPerAgent,
     maxSubscriptionsPerSession: push.maxSubscriptions,
     maxBodyBytes: config.limits.bodyBytes,
     principalKey: (principal) => (principal.kind === 'agent' ? principal.agentId : undefined),

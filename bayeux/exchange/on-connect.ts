@@ -9,7 +9,6 @@ import type { Hold } from '../sessions/outlet.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import type { Exchange } from './exchange.ts';
 import type { Received } from './received.ts';
-import { readAhead } from './read-ahead.ts';
 import type { Pending } from './settle.ts';
 
 /**
@@ -55,10 +54,11 @@ export function onConnect<P>(exchange: Exchange<P>, session: PushSession<P>, rec
 
 function acknowledge<P>(core: Core<P>, session: PushSession<P>, batch: number | undefined): void {
   if (batch === undefined || session.queue === undefined) return;
+  const { length } = session.queue;
   session.queue.acknowledge(batch);
-  if (session.queue.length > 0) return;
-  session.queue = undefined;
-  readAhead(core, session);
+  if (session.queue.length === length) return;
+  if (session.queue.length === 0) session.queue = undefined;
+  core.delivery.taken(session);
 }
 
 function answer<P>(exchange: Exchange<P>, session: PushSession<P>, connect: Omit<Hold<P>, 'outlet'>): void {

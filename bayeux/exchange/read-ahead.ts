@@ -6,11 +6,18 @@ import type { PreparedEvent } from '../protocol/event.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import { failed, type Pending, settle } from './settle.ts';
 
-/** Reads on for every channel of a session that has not caught up. Called whenever the session's queue has been emptied. */
+/** Replay fills half of a queue at most: the rest is for what is delivered live on other channels. */
+const share = 1 / 2;
+/** It reads on when no more than this waits. Not only when nothing does: on a busy session something always waits. */
+const readOnAt = 1 / 4;
+
+/** Reads on for every channel of a session that has not caught up. Called when deliveries have left the session's queue. */
 export function readAhead<P>(core: Core<P>, session: PushSession<P>): void {
   if (session.replay === undefined || !session.isLive) return;
+  const { maxQueueEvents, maxQueueBytes } = core.options;
   for (const channel of [...session.replay.behind()]) {
-    if (session.queue !== undefined) return;
+    const { length = 0, bytes = 0 } = session.queue ?? {};
+    if (length > maxQueueEvents * readOnAt || bytes > maxQueueBytes * readOnAt) return;
     void readPage(core, session, {
       channel,
       maxEvents: core.options.replayPageEvents,
@@ -79,7 +86,7 @@ function queuePage<P>(
   const hasRoom = (event: PreparedEvent) => {
     count++;
     bytes += event.byteLength;
-    return count === 1 || (count <= maxQueueEvents && bytes <= maxQueueBytes);
+    return count === 1 || (count <= maxQueueEvents * share && bytes <= maxQueueBytes * share);
   };
   const events = session.replay?.accept(read.channel, read.page, hasRoom) ?? [];
   for (const event of events) if (!core.delivery.enqueue(session, event)) break;

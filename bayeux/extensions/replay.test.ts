@@ -91,6 +91,34 @@ describe('replay', () => {
     expect(second.reply).toEqual([event(3), event(4), { ...ok, ext: { ack: 3 } }]);
   });
 
+  it('fills half of a queue and leaves the other to what happens on other channels', () => {
+    const { engine, session } = engineOf(logOf(8), { replayPageEvents: 100, maxQueueEvents: 4 });
+    engine.subscribe(session, '/other');
+    expect(engine.subscribe(session, '/log', { replay: { '/log': -1 } }).reply?.slice(0, -1)).toEqual([
+      event(0),
+      event(1),
+    ]);
+    expect(session.queue?.length).toBe(2);
+    for (const other of [1, 2]) engine.publish('/other', other);
+    expect(engine.ended).toEqual([]);
+    expect(engine.connect(session).reply).toHaveLength(5);
+  });
+
+  it('goes on where always something waits for its acknowledgement', () => {
+    const engine = new SpecEngine({ replay: logOf(5), replayPageEvents: 3, maxQueueEvents: 8 });
+    const session = engine.connected({ replay: true, ack: true });
+    engine.subscribe(session, ['/log', '/other'], { replay: { '/log': -1 } });
+    engine.connect(session, { ext: { ack: 1 } });
+    engine.publish('/other', 'late');
+    const { reply } = engine.connect(session, { ext: { ack: 2 } });
+    expect(reply).toEqual([
+      { channel: '/other', data: 'late' },
+      event(3),
+      event(4),
+      { ...ok, ext: { ack: 3 } },
+    ]);
+  });
+
   it('drops live events that the log has already told', () => {
     const log = logOf(2);
     const { engine, session } = engineOf(log);

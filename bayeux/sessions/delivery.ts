@@ -33,8 +33,8 @@ export interface DeliveryOptions<P> {
   readonly queue: QueueBounds;
   /** Takes a session out of every map. Called once per session, before its client is told. */
   readonly forget: (session: PushSession<P>, reason: SessionEndReason) => void;
-  /** Called when a queue has been emptied and there may be more to replay. */
-  readonly drained: (session: PushSession<P>) => void;
+  /** Called when deliveries have left a queue and there may be more to replay. */
+  readonly readAhead: (session: PushSession<P>) => void;
   readonly onError: (error: unknown) => void;
   /** See `Hooks.onSent`. */
   readonly onSent?: ((acceptedAtMs: number) => void) | undefined;
@@ -192,9 +192,15 @@ export class Delivery<P> {
     this.#tellSent(queue);
     if (session.ack === undefined) {
       session.queue = undefined;
-      if (session.replay !== undefined) this.options.drained(session);
+      this.taken(session);
     }
     return queue.events;
+  }
+
+  /** Deliveries have left a session's queue: there may be more for it. */
+  taken(session: PushSession<P>): void {
+    if (session.replay !== undefined) this.options.readAhead(session);
+    session.onTaken?.();
   }
 
   #tellSent(queue: EventQueue): void {

@@ -63,6 +63,11 @@ export class PushSession<P> implements Subscriber, TimerOwner {
   /** Ends a hold, or the session. */
   readonly timer: WheelTimer;
   lazyTimer: WheelTimer | undefined = undefined;
+  /**
+   * For whoever has more for this session than its queue holds: called when deliveries have left the queue, handed to the
+   * connection or acknowledged. `queuedBytes` says how much still waits.
+   */
+  onTaken: (() => void) | undefined = undefined;
   readonly #delivery: Delivery<P>;
   #attributes: Map<string, unknown> | undefined = undefined;
 
@@ -89,6 +94,11 @@ export class PushSession<P> implements Subscriber, TimerOwner {
     return this.state === 'handshaken' || this.state === 'connected';
   }
 
+  /** UTF-8 bytes of the events that wait for this session, or for its acknowledgement. */
+  get queuedBytes(): number {
+    return this.queue?.bytes ?? 0;
+  }
+
   /**
    * Delivers an event to this session alone, whether it subscribed to the channel or not. Returns false when the session
    * is over or the event was dropped by its queue's bound.
@@ -113,6 +123,11 @@ export class PushSession<P> implements Subscriber, TimerOwner {
   /** Ends the session. Its client is told not to come back: after what is queued, and with its next connect at the latest. */
   disconnect(): void {
     this.#delivery.disconnect(this);
+  }
+
+  /** Ends the session because it cannot be told all that it should be. Its client shakes hands again and asks anew. */
+  renew(): void {
+    this.#delivery.end(this, 'replayFailed');
   }
 
   timerFired(timer: WheelTimer): void {

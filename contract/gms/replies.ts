@@ -3,7 +3,10 @@ import Type from 'typebox';
 const StringMap = Type.Record(Type.String(), Type.String());
 
 /** Ours, in pushes only. */
-const pushedKey = Type.String({ description: 'That of the publish which this push answers, if it had one.' });
+const pushedKey = Type.String({
+  description:
+    'That of the publish which this push answers, if it had one. Of several pushes the first has it.',
+});
 
 /** Who an event comes from; `participantId` counts the joins from 1 (gms-customer-api §4). */
 export const CustomerEventSource = Type.Object(
@@ -61,7 +64,9 @@ export type CustomerEvent = Type.Static<typeof CustomerEvent>;
 export const CustomerReply = Type.Object(
   {
     statusCode: Type.Literal(0),
-    chatEnded: Type.Boolean(),
+    chatEnded: Type.Boolean({
+      description: 'Of a transcript that is pushed in parts only the last says so.',
+    }),
     chatId: Type.String(),
     alias: Type.String({ description: 'To be sent back with the next request; may change.' }),
     userId: Type.String(),
@@ -69,7 +74,8 @@ export const CustomerReply = Type.Object(
     nextPosition: Type.Optional(
       Type.Integer({
         minimum: 1,
-        description: 'Only with a transcript: what was not read must not be skipped.',
+        description:
+          'Only with a transcript: what was not read must not be skipped. A long one is pushed in parts; each says where the next begins.',
       }),
     ),
     messages: Type.Array(CustomerEvent),

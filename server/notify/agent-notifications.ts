@@ -25,6 +25,8 @@ export interface NotificationContext {
   readonly wire: WireFormat;
   /** The whole message log of the chat, for whoever joins. */
   readonly history: (chat: Chat) => Commit['stored'];
+  /** Bytes of JSON that wait in one push session, `push.maxQueueBytes`. */
+  readonly maxQueueBytes: number;
 }
 
 interface Change {
@@ -256,13 +258,13 @@ function toRead(
 
 /** Entries that are told whatever their length: less than a push queue holds. */
 const fewEntries = 4;
-/** Bytes of JSON: a quarter of what a push queue holds by default (`push.maxQueueBytes`), which must not overflow with it. */
-const longestLog = 256 * 1024;
+/** The share of a push queue that one notification takes, for it must not overflow with it: 256 KB unless it is configured. */
+const logShare = 1 / 4;
 
 /** The end of a long log, as much as one notification may carry; the `index` of the first tells what there is before it. */
-function newest<Message extends object>(messages: Message[]): Message[] {
+function newest<Message extends object>(messages: Message[], maxBytes: number): Message[] {
   if (messages.length <= fewEntries) return messages;
-  let bytesLeft = longestLog;
+  let bytesLeft = maxBytes;
   const isTooMuch = (message: Message): boolean =>
     (bytesLeft -= Buffer.byteLength(JSON.stringify(message))) < 0;
   return messages.slice(messages.findLastIndex(isTooMuch) + 1);
@@ -275,10 +277,11 @@ function logNotification(
 ): AgentNotification[] {
   const [reader] = agentIds;
   if (reader === undefined) return [];
-  const { wire } = context;
+  const { wire, maxQueueBytes } = context;
   const sight = sightOf(commit.after, reader);
   const entries = visibleEntries(stored, commit.after.parties, sight);
-  const messages = newest(entries.map((entry) => messageView(entry, wire)));
+  const views = entries.map((entry) => messageView(entry, wire));
+  const messages = newest(views, maxQueueBytes * logShare);
   if (messages.length === 0) return [];
   const chatPath = `/chats/${commit.after.id}`;
   const message = {

@@ -8,11 +8,11 @@ import {
   type PublishedOperation,
   type PublishOptions,
 } from '@parley/contract/gms/push.ts';
-import type { CustomerReply } from '@parley/contract/gms/replies.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { parseBasicHeader, type Claim } from '../auth/basic-header.ts';
 import { chatKeyIn, joinedKey, type ChatKey } from '../domain/chat-key.ts';
 import {
+  endedForCustomer,
   findCustomerChat,
   noSuchChat,
   operateCustomerChat,
@@ -22,12 +22,13 @@ import {
 import { chatRequestOf, customerCommandOf } from '../operations/customer-commands.ts';
 import type { Operations } from '../operations/operations.ts';
 import { deriveSecureKey } from '../operations/keyed-request.ts';
-import { readChat, readChatAt, readLiveChat, type ReadChat } from '../operations/read-chat.ts';
+import { readChatAt, readLiveChat, type ReadChat } from '../operations/read-chat.ts';
 import { requestChat } from '../operations/request-chat.ts';
 import { refusalOfError } from '../operations/take.ts';
 import type { PushPrincipal } from '../presence/push-principal.ts';
 import type { Traffic } from '../telemetry/traffic.ts';
 import { customerEvents, customerFailure, customerReply } from '../views/customer-view.ts';
+import type { CustomerCatchUps, Echo } from './customer-catch-ups.ts';
 import type { Attachment, CustomerGateway } from './customer-gateway.ts';
 
 type Session = PushSession<PushPrincipal>;
@@ -47,6 +48,7 @@ interface Place {
 export interface CustomerChannelOptions {
   readonly operations: Operations;
   readonly gateway: CustomerGateway;
+  readonly catchUps: CustomerCatchUps;
   readonly traffic: Traffic;
   /** Something unexpected; the customer is told that it was an internal error. */
   readonly onError: (error: unknown) => void;
@@ -155,16 +157,14 @@ export class CustomerChannel {
     key: CustomerKey,
     { position, echo }: { readonly position: number; readonly echo: Echo },
   ): Promise<Refusal | null> {
-    const { operations, gateway } = this.#options;
+    const { operations, catchUps } = this.#options;
     const read = await readCustomerChat(operations, key);
     if (isRefusal(read)) return read;
-    // A live chat is read again, for something may have become durable meanwhile; nothing is waited for from here on.
-    const view = readLiveChat(operations, key.chatId) ?? (await readChat(operations, key.chatId)) ?? read;
-    const reply = customerReply(view, joinedKey(key), position);
-    const attachment = this.#listen(place, key, reply.chatEnded);
+    // A live chat is looked at again, for something may have become durable meanwhile; nothing is waited for from here on.
+    const { chat } = readLiveChat(operations, key.chatId) ?? read;
+    const attachment = this.#listen(place, key, endedForCustomer(chat));
     if (isRefusal(attachment)) return attachment;
-    gateway.tell(attachment, { ...reply, ...echo });
-    return null;
+    return catchUps.start(attachment, Math.min(position, chat.nextIndex), echo);
   }
 
   /** The tab, which from now on hears of the chat, unless that is over. */
@@ -241,9 +241,6 @@ interface KeyedCommand extends Pick<Command, 'operation'> {
   readonly key: string;
   readonly work: () => Promise<ReadChat | Refusal>;
 }
-
-/** What the push that answers a publish says of it. */
-type Echo = Pick<CustomerReply, 'idempotencyKey'>;
 
 function echoOf({ idempotencyKey }: PublishOptions): Echo {
   return idempotencyKey === undefined ? {} : { idempotencyKey };

@@ -7,6 +7,7 @@ import type { Commit } from '../operations/chat-book.ts';
 import { endedForCustomer } from '../operations/customer-chat.ts';
 import type { PushPrincipal } from '../presence/push-principal.ts';
 import { customerEvents, customerReply } from '../views/customer-view.ts';
+import type { CustomerCatchUps } from './customer-catch-ups.ts';
 
 /** A customer's tab that is told what happens in a chat. */
 export interface Attachment {
@@ -20,6 +21,8 @@ export interface Attachment {
 }
 
 export interface CustomerGatewayOptions {
+  /** Which tabs are still being told what there was: those are not told what comes. */
+  readonly catchUps: CustomerCatchUps;
   /** A tab hears of the chat from now on, or no more. */
   readonly onOpened?: (chatId: ChatId) => void;
   readonly onClosed?: (chatId: ChatId) => void;
@@ -59,8 +62,11 @@ export class CustomerGateway {
     const attachments = this.#byChat.get(chatId) ?? new Map<PushSession<PushPrincipal>, Attachment>();
     const [oldest] = attachments.keys();
     // A tab that was closed without a word is still there until it expires: whoever comes must not wait for that.
-    if (oldest && !known && attachments.size >= this.#options.maxSessionsPerChat)
+    if (oldest && !known && attachments.size >= this.#options.maxSessionsPerChat) {
       this.#detach(oldest, chatId);
+      this.#options.catchUps.stop(oldest, chatId);
+    }
+    this.#options.catchUps.stop(session, chatId);
     const attachment: Attachment = { session, chatId, secureKey, channel, told: 0 };
     this.#byChat.set(chatId, attachments.set(session, attachment));
     this.#bySession.set(session, chats.add(chatId));
@@ -75,13 +81,19 @@ export class CustomerGateway {
 
   /** A push session is over; its chats go on. */
   ended(session: PushSession<PushPrincipal>): void {
+    this.#options.catchUps.ended(session);
     for (const chatId of [...(this.#bySession.get(session) ?? [])]) this.#detach(session, chatId);
   }
 
-  /** Tells a tab alone. */
+  /**
+   * Tells a tab alone. While it is told what there was, an answer says no more than that it is one: its events come with
+   * the others, in order, and that the chat is over with the last of them.
+   */
   tell(attachment: Attachment, reply: CustomerReply): void {
+    const { session, chatId, channel } = attachment;
+    const isBehind = this.#options.catchUps.isBehind(session, chatId);
     attachment.told += 1;
-    attachment.session.deliver(prepareEvent(attachment.channel, reply));
+    session.deliver(prepareEvent(channel, isBehind ? { ...reply, messages: [], chatEnded: false } : reply));
   }
 
   /** Tells the tabs of a chat what a durable commit means for its customer, each event once. */
@@ -96,11 +108,12 @@ export class CustomerGateway {
       const reply = customerReply(view, joinedKey(first), 1);
       const events = new Map<string, ReturnType<typeof prepareEvent>>();
       for (const attachment of attachments.values()) {
-        const { channel } = attachment;
+        const { channel, session } = attachment;
+        attachment.told += 1;
+        if (this.#options.catchUps.isBehind(session, after.id)) continue;
         const event = events.get(channel) ?? prepareEvent(channel, reply, { acceptedAtMs });
         events.set(channel, event);
-        attachment.told += 1;
-        attachment.session.deliver(event);
+        session.deliver(event);
       }
     }
     if (isOver) for (const session of [...attachments.keys()]) this.#detach(session, after.id);

@@ -72,6 +72,47 @@ function textOf(event: LogEntry['event']): string | undefined {
   }
 }
 
+/** A part of the transcript as a reply, and where the next part begins. */
+export interface ReplyPart {
+  readonly reply: CustomerReply;
+  readonly next: number;
+  readonly isLast: boolean;
+}
+
+/** So many entries are looked at before their size is. */
+const entriesAtOnce = 100;
+
+/**
+ * The answer to a customer who asks for everything from `position` on, as far as `maxBytes` of JSON go, but one event at
+ * least. `nextPosition` is where the next part begins; only the last says that the chat is over, for clients leave then.
+ */
+export function customerReplyPart(
+  view: ReadChat,
+  secureKey: string,
+  { position, maxBytes }: { readonly position: number; readonly maxBytes: number },
+): ReplyPart {
+  const reply = customerReply(view, secureKey);
+  const { chat } = view;
+  const stored = view.messagesFrom(position);
+  const messages: CustomerEvent[] = [];
+  let bytes = 0;
+  for (let at = 0; at < stored.length; at += entriesAtOnce)
+    for (const event of customerEvents(chat, stored.slice(at, at + entriesAtOnce))) {
+      bytes += Buffer.byteLength(JSON.stringify(event)) + 1;
+      if (bytes > maxBytes && messages.length > 0) {
+        const { index: next } = event;
+        return {
+          reply: { ...reply, chatEnded: false, nextPosition: next, messages },
+          next,
+          isLast: false,
+        };
+      }
+      messages.push(event);
+    }
+  const { nextIndex: next } = chat;
+  return { reply: { ...reply, nextPosition: next, messages }, next, isLast: true };
+}
+
 /** The events a customer may see, from `transcriptPosition` on; 0 asks for none (gms-customer-api §4). */
 function transcript({ chat, messagesFrom }: ReadChat, position: number): CustomerEvent[] {
   return position === 0 ? [] : customerEvents(chat, messagesFrom(position));

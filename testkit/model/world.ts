@@ -154,7 +154,7 @@ export class World {
   #tell(commit: Commit): void {
     const history = ({ id }: Commit['after']): Commit['stored'] =>
       this.center.operations.chats.messageLog(id);
-    for (const { agentIds, message } of agentNotifications(commit, { wire, history })) {
+    for (const { agentIds, message } of agentNotifications(commit, { wire, history, ...config.push })) {
       for (const agentId of agentIds) {
         const name = this.#nameOf.get(agentId);
         if (!name || this.cutOff.has(name)) continue;

@@ -1,0 +1,153 @@
+import { prepareEvent } from '@parley/bayeux/protocol/event.ts';
+import type { PushSession } from '@parley/bayeux/sessions/push-session.ts';
+import { customerChannelPrefix } from '@parley/contract/gms/push.ts';
+import type { CustomerReply } from '@parley/contract/gms/replies.ts';
+import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
+import { joinedKey } from '../domain/chat-key.ts';
+import type { ChatId } from '../domain/ids.ts';
+import { findCustomerChat } from '../operations/customer-chat.ts';
+import type { Operations } from '../operations/operations.ts';
+import { readLiveChat, type ReadChat } from '../operations/read-chat.ts';
+import type { PushPrincipal } from '../presence/push-principal.ts';
+import { customerFailure, customerReplyPart } from '../views/customer-view.ts';
+import type { Attachment } from './customer-gateway.ts';
+
+type Session = PushSession<PushPrincipal>;
+
+/** What the push that answers a publish says of it. */
+export type Echo = Pick<CustomerReply, 'idempotencyKey'>;
+
+export interface CustomerCatchUpsOptions {
+  /** Bytes of JSON that wait in one push session, `push.maxQueueBytes`. */
+  readonly maxQueueBytes: number;
+  /** Chats of which one tab is told what there was, at a time; those that are over count too. One more is refused. */
+  readonly maxChatsPerSession: number;
+  readonly operations: () => Operations;
+  /** Something unexpected; the push session is renewed. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** One tab on its way through the log of one chat. */
+interface CatchUp {
+  readonly attachment: Attachment;
+  /** The index of the next event to be told. */
+  next: number;
+  /** Of the requests that have had no answer yet. */
+  readonly echoes: Echo[];
+  isReading: boolean;
+}
+
+/** Requests of one tab for what there was that wait for their answers. One more is refused. */
+const maxEchoes = 8;
+/** A part of the history takes this share of a push queue: 128 KB unless it is configured. */
+const partShare = 1 / 8;
+
+/**
+ * Tells tabs what there was, in parts: the next when the client has taken the one before, so that a history of any length
+ * takes a quarter of the tab's push queue at most. Nothing but a position is kept meanwhile: what becomes durable is
+ * not told to such a tab, for it is in the log, where the parts come from; the last part ends where that log ends.
+ */
+export class CustomerCatchUps {
+  readonly #options: CustomerCatchUpsOptions;
+  readonly #bySession = new Map<Session, Map<ChatId, CatchUp>>();
+
+  constructor(options: CustomerCatchUpsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a tab is still being told what there was. */
+  isBehind(session: Session, chatId: ChatId): boolean {
+    return this.#bySession.get(session)?.has(chatId) === true;
+  }
+
+  /**
+   * Tells everything from this index on. A tab that asks again while it is told what there was goes on from the earlier of
+   * the two places, so that neither request misses anything. Unavailable when too many requests wait.
+   */
+  start(attachment: Attachment, position: number, echo: Echo): Refusal | null {
+    const { session, chatId } = attachment;
+    const underWay = this.#bySession.get(session)?.get(chatId);
+    const echoes = [...(underWay?.echoes ?? [])];
+    const isKnown = echoes.some(({ idempotencyKey }) => idempotencyKey === echo.idempotencyKey);
+    if (!isKnown) echoes.push(echo);
+    if (!underWay && (this.#bySession.get(session)?.size ?? 0) >= this.#options.maxChatsPerSession)
+      return refuse('Unavailable', 'This connection is told of too many chats.');
+    if (echoes.length > maxEchoes) return refuse('Unavailable', 'Too many requests wait for their answers.');
+    const next = Math.min(position, underWay?.next ?? position);
+    const catchUps = this.#bySession.get(session) ?? new Map<ChatId, CatchUp>();
+    this.#bySession.set(session, catchUps.set(chatId, { attachment, next, echoes, isReading: false }));
+    session.onTaken = () => this.#goOn(session);
+    this.#goOn(session);
+    return null;
+  }
+
+  /** The tab hears of this chat no more. */
+  stop(session: Session, chatId: ChatId): void {
+    const catchUps = this.#bySession.get(session);
+    if (!catchUps?.delete(chatId) || catchUps.size > 0) return;
+    this.ended(session);
+  }
+
+  /** The push session is over, or has nothing left to be told. */
+  ended(session: Session): void {
+    this.#bySession.delete(session);
+    session.onTaken = undefined;
+  }
+
+  /** Tells the next part of each chat of a tab, as long as its queue is nearly empty. */
+  #goOn(session: Session): void {
+    const enough = (this.#options.maxQueueBytes * partShare) / 2;
+    for (const catchUp of [...(this.#bySession.get(session)?.values() ?? [])]) {
+      if (session.queuedBytes > enough) return;
+      if (!catchUp.isReading) this.#readPart(catchUp);
+    }
+  }
+
+  #readPart(catchUp: CatchUp): void {
+    const live = readLiveChat(this.#options.operations(), catchUp.attachment.chatId);
+    if (live) return this.#tellPart(catchUp, live);
+    catchUp.isReading = true;
+    void this.#readArchived(catchUp);
+  }
+
+  async #readArchived(catchUp: CatchUp): Promise<void> {
+    const { attachment } = catchUp;
+    const { session, chatId, secureKey, channel } = attachment;
+    const service = channel.slice(customerChannelPrefix.length);
+    try {
+      const read = await findCustomerChat(this.#options.operations(), { chatId, secureKey, service });
+      catchUp.isReading = false;
+      if (this.#bySession.get(session)?.get(chatId) !== catchUp) return;
+      if (!isRefusal(read)) return this.#tellPart(catchUp, read);
+      this.stop(session, chatId);
+      session.deliver(prepareEvent(channel, { ...customerFailure(read, chatId), ...catchUp.echoes[0] }));
+    } catch (error) {
+      this.#options.onError(error);
+      session.renew();
+    }
+  }
+
+  #tellPart(catchUp: CatchUp, view: ReadChat): void {
+    const { attachment, next: position, echoes } = catchUp;
+    const { session, chatId, channel } = attachment;
+    const maxBytes = this.#options.maxQueueBytes * partShare;
+    const part = customerReplyPart(view, joinedKey(attachment), { position, maxBytes });
+    catchUp.next = part.next;
+    const catchUps = this.#bySession.get(session);
+    catchUps?.delete(chatId);
+    // Chats take turns. The answer of each request comes before what it answers.
+    if (part.isLast) this.#leaveEmpty(session);
+    else catchUps?.set(chatId, catchUp);
+    const [first, ...others] = echoes.splice(0);
+    const empty = { ...part.reply, chatEnded: false, nextPosition: position, messages: [] };
+    const replies = [...others.map((echo) => ({ ...empty, ...echo })), { ...part.reply, ...first }];
+    for (const reply of replies) {
+      attachment.told += 1;
+      session.deliver(prepareEvent(channel, reply));
+    }
+  }
+
+  #leaveEmpty(session: Session): void {
+    if (this.#bySession.get(session)?.size === 0) this.ended(session);
+  }
+}
