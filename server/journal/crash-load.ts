@@ -16,7 +16,10 @@ export interface CrashLoadOptions {
  * Goes on with the chats that it finds and appends until the process dies, or `entries` are acknowledged; each
  * acknowledged entry becomes a line `chatId seq text`.
  */
-export async function appendUntilDeath(journal: Journal, options: CrashLoadOptions): Promise<void> {
+export async function appendUntilDeath(
+  journal: Pick<Journal, 'append' | 'recover'>,
+  options: CrashLoadOptions,
+): Promise<void> {
   const { acknowledgementsPath, round, entries = Infinity } = options;
   const acknowledgements = openSync(acknowledgementsPath, 'a');
   process.on('exit', () => closeSync(acknowledgements));

@@ -1,8 +1,9 @@
 import { appendUntilDeath } from '../crash-load.ts';
+import { wordToBegin } from '../crash-word.ts';
 import { openPostgresJournal } from './open.ts';
 
-/** The process that the crash tests kill: `node crash-child.ts <URL> <acknowledgements> <round>`. */
-const [url = '', acknowledgementsPath = '', round = ''] = process.argv.slice(2);
+/** The process that the crash tests kill; it is told the database, the file of acknowledgements and its round. */
+const [url = '', acknowledgementsPath = '', round = ''] = await wordToBegin();
 
 const journal = await openPostgresJournal({
   url,

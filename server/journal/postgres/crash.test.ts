@@ -3,12 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { expectAcknowledged, killChild, startChild, untilAcknowledged } from '../crash-suite.ts';
+import {
+  expectAcknowledged,
+  expectWhole,
+  killAgainAndAgain,
+  killChild,
+  untilAcknowledged,
+  WarmChildren,
+} from '../crash-suite.ts';
+import { openPostgresContents } from './contents.ts';
 import { openPostgresJournal } from './open.ts';
 import { PrivateServer, serverPrograms } from './private-server.ts';
 import { makeTestSchema, testDatabaseUrl } from './test-database.ts';
 
 const child = new URL('./crash-child.ts', import.meta.url);
+const kills = 20;
+const seed = Number(process.env['PARLEY_CRASH_SEED'] ?? Date.now() % 1_000_000);
 const url = await testDatabaseUrl();
 const programs = serverPrograms();
 
@@ -27,6 +37,7 @@ async function expectNothingLost(at: string, acknowledgements: string): Promise<
   });
   const { chats, closed, entries } = await expectAcknowledged(journal, acknowledgements);
   await journal.close();
+  await expectWhole(await openPostgresContents(at));
   console.log(`${chats} chats (${closed} closed), ${entries} acknowledged entries`);
   expect(closed).toBeGreaterThan(0);
 }
@@ -38,12 +49,10 @@ test.skipIf(url === null)(
     const schema = await makeTestSchema(url ?? '');
     onTestFinished(() => schema.drop());
     const acknowledgements = await acknowledgementsPath();
-    for (let round = 1; round <= 10; round++) {
-      const running = startChild(child, [schema.url, acknowledgements, String(round)]);
-      await untilAcknowledged(running, acknowledgements);
-      await wait(Math.random() * 200);
-      await killChild(running);
-    }
+    await killAgainAndAgain({
+      ...{ child, store: schema.url, acknowledgements, kills, seed },
+      longestLifeMs: 200,
+    });
     await expectNothingLost(schema.url, acknowledgements);
   },
 );
@@ -55,7 +64,7 @@ test.skipIf(programs === null)(
     const database = await PrivateServer.start(programs ?? '');
     onTestFinished(() => database.remove());
     const acknowledgements = await acknowledgementsPath();
-    const running = startChild(child, [database.url, acknowledgements, '1']);
+    const running = new WarmChildren(child).start([database.url, acknowledgements, '1']);
     for (const mode of ['fast', 'immediate', 'immediate', 'fast'] as const) {
       await untilAcknowledged(running, acknowledgements, 200);
       database.stop(mode);

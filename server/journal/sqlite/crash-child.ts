@@ -1,8 +1,13 @@
 import { appendUntilDeath } from '../crash-load.ts';
+import { wordToBegin } from '../crash-word.ts';
+import type { Journal } from '../journal.ts';
 import { openSqliteJournal } from './open.ts';
 
-/** The process that the crash test kills: `node crash-child.ts <database> <acknowledgements> <round>`. */
-const [path = '', acknowledgementsPath = '', round = ''] = process.argv.slice(2);
+/**
+ * The process that the crash test kills; it is told the database, the file of acknowledgements, its round, and a bug to
+ * have.
+ */
+const [path = '', acknowledgementsPath = '', round = '', planted = ''] = await wordToBegin();
 
 const journal = await openSqliteJournal({
   path,
@@ -12,4 +17,15 @@ const journal = await openSqliteJournal({
   // Small, so that kills fall into compactions and checkpoints too.
   limits: { maxJournalLength: 30_000, idleJournalLength: 5_000, maxWalPages: 60 },
 });
-await appendUntilDeath(journal, { acknowledgementsPath, round });
+
+/** Does not wait for the disk. */
+const hasty: Pick<Journal, 'append' | 'recover'> = {
+  append(entry, onDurable) {
+    journal.append(entry, () => {});
+    setImmediate(onDurable);
+  },
+  recover: () => journal.recover(),
+};
+
+const isHasty = planted === 'acknowledges early';
+await appendUntilDeath(isHasty ? hasty : journal, { acknowledgementsPath, round });

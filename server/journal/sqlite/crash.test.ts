@@ -1,34 +1,96 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { expect, test } from 'vitest';
-import { expectAcknowledged, killChild, startChild, untilAcknowledged } from '../crash-suite.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expectAcknowledged, expectWhole, killAgainAndAgain } from '../crash-suite.ts';
+import { SampleChat } from '../sample-chat.ts';
+import { openSqliteContents } from './contents.ts';
 import { openSqliteJournal } from './open.ts';
 
-const kills = 22;
+// A longer run by hand: PARLEY_CRASH_KILLS=10000 PARLEY_CRASH_SEED=7 npx vitest run server/journal/sqlite/crash
+const kills = Number(process.env['PARLEY_CRASH_KILLS'] ?? 300);
+const seed = Number(process.env['PARLEY_CRASH_SEED'] ?? Date.now() % 1_000_000);
+/** Kills of one store; then another begins empty, for a start reads all that is live. */
+const killsPerStore = 60;
 const child = new URL('./crash-child.ts', import.meta.url);
 
-test('every acknowledged event survives kill -9, once and in order', { timeout: 180_000 }, async () => {
+interface Place {
+  readonly store: string;
+  readonly acknowledgements: string;
+}
+
+async function place(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-crash-'));
-  const path = join(folder, 'parley.db');
-  const acknowledgements = join(folder, 'acknowledged');
-  for (let round = 1; round <= kills; round++) {
-    const running = startChild(child, [path, acknowledgements, String(round)]);
-    await untilAcknowledged(running, acknowledgements);
-    await wait(Math.random() * 120);
-    await killChild(running);
-  }
-  const journal = await openSqliteJournal({
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return { store: join(folder, 'parley.db'), acknowledgements: join(folder, 'acknowledged') };
+}
+
+function open(path: string) {
+  return openSqliteJournal({
     path,
     onFatal: (error) => {
       throw error;
     },
   });
-  const { chats, closed, entries } = await expectAcknowledged(journal, acknowledgements);
-  await journal.close();
+}
+
+/** Nothing lost, nothing doubled, no gaps, and whole in all that `parley verify` looks at. */
+async function expectAll({ store, acknowledgements }: Place) {
+  const journal = await open(store);
+  try {
+    return await expectAcknowledged(journal, acknowledgements);
+  } finally {
+    await journal.close();
+    await expectWhole(openSqliteContents(store));
+  }
+}
+
+// Whoever is killed keeps no compiled code: this keeps that of the store's threads.
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-crash-'));
+  await (await open(join(folder, 'parley.db'))).close();
   await rm(folder, { recursive: true });
-  console.log(`${kills} kills, ${chats} chats (${closed} closed), ${entries} acknowledged entries`);
-  expect(entries).toBeGreaterThan(kills);
-  expect(closed).toBeGreaterThan(0);
+});
+
+test(
+  `every acknowledged event survives ${kills} kill -9, once and in order`,
+  { timeout: 60_000 + kills * 4_000 },
+  async () => {
+    console.log(`seed ${seed}`);
+    let [left, entries, closed] = [kills, 0, 0];
+    for (let run = 0; left > 0; run += 1) {
+      const at = await place();
+      const round = Math.min(left, killsPerStore);
+      left -= round;
+      await killAgainAndAgain({ ...at, child, kills: round, longestLifeMs: 60, seed: seed + run });
+      const found = await expectAll(at);
+      entries += found.entries;
+      closed += found.closed;
+    }
+    console.log(`${kills} kills, ${entries} acknowledged entries, ${closed} closed chats`);
+    expect(entries).toBeGreaterThan(kills * 4);
+    expect(closed).toBeGreaterThan(kills / 30);
+  },
+);
+
+test('a store that acknowledges before it commits is caught', { timeout: 120_000 }, async () => {
+  const at = await place();
+  await killAgainAndAgain({
+    ...{ ...at, child, kills: 3, longestLifeMs: 60, seed },
+    planted: 'acknowledges early',
+  });
+  await expect(expectAll(at)).rejects.toThrow('chat');
+});
+
+test('what was stored a second time is caught', async () => {
+  const at = await place();
+  await killAgainAndAgain({ ...at, child, kills: 1, longestLifeMs: 60, seed });
+  await expectAll(at);
+  const journal = await open(at.store);
+  const [events = []] = (await journal.recover()).liveChats.values();
+  const texts = events.flatMap(({ event }) => (event.type === 'TextSent' ? [event.text] : []));
+  const chat = SampleChat.restored(events);
+  await new Promise<void>((resolve) => journal.append(chat.say(texts[0] ?? ''), resolve));
+  await journal.close();
+  await expect(expectAll(at)).rejects.toThrow('said twice');
 });
