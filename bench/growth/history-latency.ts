@@ -1,5 +1,6 @@
 import type { AgentClient } from '@parley/client/agent-client.ts';
 import { CustomerClient } from '@parley/client/customer-client.ts';
+import { CustomerPushClient } from '@parley/client/customer-push-client.ts';
 import type { ChatMessage } from '@parley/contract/gws/chat.ts';
 import { benchService } from '../chat/orders.ts';
 import { signIn } from '../chat/parley-pair.ts';
@@ -23,19 +24,51 @@ export async function historyLatencies(
   return found;
 }
 
+/** From a tab's first request until it has been pushed everything that was said, with its connection already open. */
+export async function catchUpMs(messages: number): Promise<number> {
+  const server = startParley({ pairs: 1, moreAgents: 0 });
+  try {
+    const { port } = await server.next('listening');
+    const customer = await chatOf(port, messages);
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const tab = new CustomerPushClient({ baseUrl: `http://127.0.0.1:${port}`, service: benchService });
+      tab.resume(customer.credentials);
+      // It connects with its first operation.
+      await tab.startTyping();
+      const beganMs = performance.now();
+      let texts = 0;
+      for await (const { type } of tab.events()) {
+        texts += Number(type === 'Message');
+        if (texts === messages) break;
+      }
+      times.push(performance.now() - beganMs);
+      await tab.close();
+    }
+    return median(times);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function chatOf(port: number, messages: number): Promise<CustomerClient> {
+  const customer = new CustomerClient({ baseUrl: `http://127.0.0.1:${port}`, service: benchService });
+  await customer.requestChat({ nickname: 'Customer' });
+  let left = messages;
+  const write = async (): Promise<void> => {
+    while (left > 0) await customer.send(`Message ${left--}.`);
+  };
+  await Promise.all(Array.from({ length: Math.min(sentAtOnce, messages) }, write));
+  return customer;
+}
+
 async function once(messages: number): Promise<number> {
   const server = startParley({ pairs: 1, moreAgents: 0 });
   try {
     const { port } = await server.next('listening');
     const { agent } = await signIn(port, 0);
     await agent.openNotifications();
-    const customer = new CustomerClient({ baseUrl: `http://127.0.0.1:${port}`, service: benchService });
-    await customer.requestChat({ nickname: 'Customer' });
-    let left = messages;
-    const write = async (): Promise<void> => {
-      while (left > 0) await customer.send(`Message ${left--}.`);
-    };
-    await Promise.all(Array.from({ length: Math.min(sentAtOnce, messages) }, write));
+    const customer = await chatOf(port, messages);
     const offered = Promise.withResolvers<void>();
     agent.on('chat', (told) => {
       if (told.messageType === 'ChatStateChangeMessage' && told.chat.state === 'Invited') offered.resolve();

@@ -9,7 +9,7 @@ import { loadCore } from '../lib/cores.ts';
 import { numberOption } from '../lib/number-option.ts';
 import { PinnedChild } from '../lib/pinned-child.ts';
 import { median } from '../lib/statistics.ts';
-import { historyLatencies } from './history-latency.ts';
+import { catchUpMs, historyLatencies } from './history-latency.ts';
 import { storeFinishedChats } from './finished-chats.ts';
 import { tell, type Measured, type Memory, type Start } from './told.ts';
 
@@ -21,6 +21,9 @@ type Range = {
 type Effort = { rounds: number; warmMs: number; measureMs: number; finishedChats: number; scale: number };
 const fullEffort: Effort = { rounds: 5, warmMs: 2_000, measureMs: 4_000, finishedChats: 1_000_000, scale: 1 };
 const quickEffort: Effort = { rounds: 1, warmMs: 700, measureMs: 1_000, finishedChats: 2_000, scale: 0.01 };
+
+/** What a customer's tab has missed. */
+const caughtUp = 1_000;
 
 /** How the figures change with what is there beside 50 pairs who talk, and what each thing that is there takes. */
 export async function run({ quick, rest }: BenchOptions): Promise<Figures> {
@@ -37,8 +40,9 @@ export async function run({ quick, rest }: BenchOptions): Promise<Figures> {
     const starts = await startTimes(dataFolder, effort.rounds);
     const memory = await memoryOf(effort);
     const history = await historyLatencies(effort.scale === 1 ? [10, 10_000] : [10, 100]);
+    const catchUp = { messages: caughtUp, medianMs: await catchUpMs(caughtUp) };
     const ranges = await measureRanges(rangesOf(effort, dataFolder), effort);
-    return tell({ starts, memory, history, ranges, ...effort });
+    return tell({ starts, memory, history, catchUp, ranges, ...effort });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { simulate, type SimulationReport } from './simulate.ts';
+import type { NetworkCounts } from './simulated-network.ts';
 
 const { values } = parseArgs({
   options: {
@@ -90,6 +91,8 @@ async function playAll(): Promise<void> {
   const failed = reports.filter(({ problems }) => problems.length > 0);
   const sum = (name: 'acknowledged' | 'cut' | 'crashes' | 'faults' | 'gone' | 'simulatedMs'): number =>
     reports.reduce((total, report) => total + report[name], 0);
+  const onNetwork = (name: keyof NetworkCounts): number =>
+    reports.reduce((total, { network }) => total + network[name], 0);
   const tookMs = performance.now() - startedMs;
   const hours = (sum('simulatedMs') / 3_600_000).toFixed(1);
   const timesReal = Math.round(sum('simulatedMs') / tookMs);
@@ -97,6 +100,10 @@ async function playAll(): Promise<void> {
     `${reports.length} worlds in ${Math.round(tookMs / 1000)} s: ${hours} hours of their time, ${timesReal} times as ` +
       `fast as real; ${sum('faults')} faults, ${sum('crashes')} crashes, ${sum('gone')} agents gone and back, ${sum('acknowledged')} requests acknowledged, ` +
       `${sum('cut')} cut off; ${failed.length} worlds with problems.`,
+  );
+  console.log(
+    `On the network: ${onNetwork('broken')} requests, answers and held connections lost, ${onNetwork('doubled')} requests ` +
+      `doubled, ${onNetwork('sessions')} push sessions begun.`,
   );
   const isComplete = reports.length === count && isPlayed.every(Boolean);
   if (!isComplete) console.log('Some worlds did not come to an end.');

@@ -11,7 +11,7 @@ import { CrashAgent } from '../crash/crash-agent.ts';
 import type { CrashContext } from '../crash/crash-context.ts';
 import { CrashCustomer } from '../crash/crash-customer.ts';
 import type { PlantedBug } from './planted-bug.ts';
-import { calm, SimulatedNetwork, stormy } from './simulated-network.ts';
+import { calm, SimulatedNetwork, stormy, type NetworkCounts } from './simulated-network.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedServer, workers } from './simulated-server.ts';
 import { rest, SimulatedTime, type MortalClock } from './simulated-time.ts';
@@ -36,6 +36,7 @@ export interface SimulationReport {
   readonly faults: number;
   /** How often an agent was away for so long that the server took them for gone, or ended their login session. */
   readonly gone: number;
+  readonly network: NetworkCounts;
   /** How much time went by in the world. */
   readonly simulatedMs: number;
 }
@@ -158,6 +159,7 @@ class World {
       crashes: this.#server.crashes,
       faults: this.#faults,
       gone: this.#agents.reduce((sum, { timesGone, timesSignedIn }) => sum + timesGone + timesSignedIn, 0),
+      network: this.#network.counts,
       simulatedMs: Math.round(this.#time.now() - this.#startedMs),
     };
   }

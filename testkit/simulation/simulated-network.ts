@@ -26,6 +26,16 @@ export const stormy: Weather = {
   straggles: 0.05,
 };
 
+/** What the network has done to those who used it. */
+export interface NetworkCounts {
+  /** Requests that never arrived, answers that never did, and connections that were cut while something was under way. */
+  broken: number;
+  /** Requests with a key that arrived more than once, sent again by their client or by the network. */
+  doubled: number;
+  /** Push sessions that were begun. */
+  sessions: number;
+}
+
 const longestStraggleMs = 4_000;
 /** How long a client waits before it gives a connection up on which nothing comes any more. */
 const givesUpAfterMs = 6_000;
@@ -55,6 +65,8 @@ export class SimulatedNetwork {
   weather: Weather = calm;
   /** Requests that have reached a server, for the trace. */
   served = 0;
+  readonly counts: NetworkCounts = { broken: 0, doubled: 0, sessions: 0 };
+  readonly #keys = new Set<string>();
 
   constructor(options: {
     readonly clock: MortalClock;
@@ -124,13 +136,18 @@ export class SimulatedNetwork {
       const target = this.#target;
       if (!target || this.#unreachable.has(client))
         return void this.#clock.after(refusedAfterMs, caller.fail);
-      if (isLost) return void this.#clock.after(givesUpAfterMs, caller.fail);
+      if (isLost) {
+        this.counts.broken += 1;
+        return void this.#clock.after(givesUpAfterMs, caller.fail);
+      }
       this.served += 1;
       const asked = askedOf(request);
+      this.#count(asked);
       const simulated = new SimulatedConnection(asked);
       const connection: Connection = {
         client,
         cut: (isToldServer) => {
+          this.counts.broken += 1;
           this.#open.delete(connection);
           if (isToldServer) simulated.breakOff();
           caller.fail();
@@ -141,6 +158,7 @@ export class SimulatedNetwork {
       simulated.serve(target, (answer) => {
         if (!this.#open.delete(connection)) return;
         const lost = isAnswerLost || this.#unreachable.has(client);
+        if (lost) this.counts.broken += 1;
         this.#clock.after(lost ? givesUpAfterMs : this.#delayMs(), () =>
           lost ? caller.fail() : caller.answer(responseOf(answer, (text) => this.#spoil(request.url, text))),
         );
@@ -157,7 +175,17 @@ export class SimulatedNetwork {
     const isPlanted = this.#planted === 'carries a message out twice' && asked.url.endsWith('/send');
     if (isPlanted && this.#random() < 0.1) again(unkeyed);
     else if (key !== undefined && this.#random() < this.weather.repeated)
-      this.#clock.after(this.#delayMs(), () => again(asked.headers));
+      this.#clock.after(this.#delayMs(), () => {
+        this.counts.doubled += 1;
+        again(asked.headers);
+      });
+  }
+
+  #count({ headers, body = '' }: Asked): void {
+    const key = headers['idempotency-key'];
+    if (key !== undefined && this.#keys.has(key)) this.counts.doubled += 1;
+    if (key !== undefined) this.#keys.add(key);
+    if (body.includes('"/meta/handshake"')) this.counts.sessions += 1;
   }
 
   /** What a planted bug makes of an answer. */

@@ -1,4 +1,5 @@
 import { createApp } from '@parley/server/app.ts';
+import type { Config } from '@parley/server/config/config.ts';
 import { demoPassword } from '@parley/server/config/demo.ts';
 import { readConfig } from '@parley/server/config/load.ts';
 import type { RandomBytes } from '@parley/server/domain/ids.ts';
@@ -13,28 +14,32 @@ import type { Trace } from './trace.ts';
 
 export const workers = ['ann', 'bob'] as const;
 
-const config = readConfig(
-  {
-    logLevel: 'silent',
-    externalUrl: gateUrl,
-    agents: workers.map((userName) => ({ userName, password: demoPassword, queues: ['support'] })),
-    queues: [
-      {
-        name: 'support',
-        offerTimeoutMs: 4_000,
-        offerGraceMs: 500,
-        declineBackoffMs: 500,
-        afterNoAnswer: 'Ready',
-      },
-    ],
-    services: [{ name: 'support', queue: 'support' }],
-    push: { timeoutMs: 5_000, maxIntervalMs: 8_000 },
-    // Whoever is out of reach for longest is gone, and signed out.
-    presence: { lostAfterMs: 3_000, graceMs: 10_000 },
-    agentSession: { idleTimeoutMs: 28_000 },
-  },
-  { machine: { timeZone: 'UTC' } },
-);
+const contactCenter = {
+  logLevel: 'silent',
+  externalUrl: gateUrl,
+  agents: workers.map((userName) => ({ userName, password: demoPassword, queues: ['support'] })),
+  queues: [
+    {
+      name: 'support',
+      offerTimeoutMs: 4_000,
+      offerGraceMs: 500,
+      declineBackoffMs: 500,
+      afterNoAnswer: 'Ready',
+    },
+  ],
+  services: [{ name: 'support', queue: 'support' }],
+  push: { timeoutMs: 5_000, maxIntervalMs: 8_000 },
+  // Whoever is out of reach for longest is gone, and signed out.
+  presence: { lostAfterMs: 3_000, graceMs: 10_000 },
+  agentSession: { idleTimeoutMs: 28_000 },
+};
+
+/** The contact centre of simulated worlds, with the sections of the configuration file that are to differ. */
+export function simulatedConfig(changes: object = {}): Config {
+  return readConfig({ ...contactCenter, ...changes }, { machine: { timeZone: 'UTC' } });
+}
+
+const usualConfig = simulatedConfig();
 
 /** Costs nothing, and no thread: what goes to a thread comes back at no certain time. */
 const passwordCost = { N: 2, r: 1, p: 1 };
@@ -46,6 +51,8 @@ export interface SimulatedServerOptions {
   readonly network: SimulatedNetwork;
   readonly trace: Trace;
   readonly report: (problem: string) => void;
+  /** Default: that of simulated worlds. */
+  readonly config?: Config;
 }
 
 /** The whole server, life after life, on a simulated machine. */
@@ -62,7 +69,7 @@ export class SimulatedServer {
   /** Starts on what the disk holds; nothing happens when it runs already. */
   async start(): Promise<void> {
     if (this.#clock) return;
-    const { seed, time, disk, network, trace } = this.#options;
+    const { seed, time, disk, network, trace, config = usualConfig } = this.#options;
     const clock = time.mortal();
     this.#clock = clock;
     this.#life += 1;
