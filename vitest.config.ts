@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'data/**'],
+    exclude: ['**/node_modules/**', 'data/**', '.stryker-tmp/**'],
     pool: 'forks',
     // Many tests wait for sockets and disks: a worker more than the default of one core less is well used.
     maxWorkers: '100%',

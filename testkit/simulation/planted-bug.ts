@@ -12,6 +12,18 @@ export const plantedBugs = [
   'swaps notifications',
   /** A message is carried out twice. */
   'carries a message out twice',
+  /** The rows of requests that can be sent again are never written, so that a restart forgets them. */
+  'keeps no record of requests',
+  /** A start misses the last event on the disk, and gives its place to another. */
+  'starts one event too early',
+  /** A server that is taken for dead goes on writing beside the one that has taken its place. */
+  'goes on beside its successor',
+  /** Whoever asks for a chat from a position on is answered from the next. */
+  'reads on from one entry too late',
+  /** An acknowledgement is taken for that of the batch behind it. */
+  'forgets one batch too many',
+  /** Words of a customer come into the chat of another. */
+  'says in one chat what was said in another',
 ] as const;
 
 export type PlantedBug = (typeof plantedBugs)[number];

@@ -117,7 +117,7 @@ class World {
       planted,
     });
     this.#server = new SimulatedServer({
-      ...{ seed, time: this.#time, disk: this.#disk, network: this.#network, trace: this.#trace },
+      ...{ seed, time: this.#time, disk: this.#disk, network: this.#network, trace: this.#trace, planted },
       report: (problem) => this.report(problem),
     });
     const part = (name: string, number: number) => ({

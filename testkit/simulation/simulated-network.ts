@@ -1,6 +1,7 @@
 import type { Fetch } from '@parley/client/fetch.ts';
 import { exponential, type Random } from '@parley/server/routing/seeded-random.ts';
 import type { PlantedBug } from './planted-bug.ts';
+import { PlantedRequests } from './planted-request.ts';
 import { SimulatedConnection, type Answered, type Asked, type Target } from './simulated-connection.ts';
 import type { MortalClock } from './simulated-time.ts';
 
@@ -39,6 +40,9 @@ export interface NetworkCounts {
 const longestStraggleMs = 4_000;
 /** How long a client waits before it gives a connection up on which nothing comes any more. */
 const givesUpAfterMs = 6_000;
+/** How often a proxy that got no answer asks again, and how long it may take to. */
+const repeatedLater = 0.8;
+const longestPatienceMs = 15_000;
 /** How long a connection attempt to nobody takes. */
 const refusedAfterMs = 50;
 
@@ -59,6 +63,7 @@ export class SimulatedNetwork {
   readonly #clock: MortalClock;
   readonly #random: Random;
   readonly #planted: PlantedBug | undefined;
+  readonly #plantedRequests: PlantedRequests;
   readonly #open = new Set<Connection>();
   readonly #unreachable = new Set<string>();
   #target: Target | undefined;
@@ -76,6 +81,7 @@ export class SimulatedNetwork {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#planted = options.planted;
+    this.#plantedRequests = new PlantedRequests(options.planted, options.random);
   }
 
   /** A server takes requests from now on; undefined: nobody does, and what is open breaks. */
@@ -141,7 +147,7 @@ export class SimulatedNetwork {
         return void this.#clock.after(givesUpAfterMs, caller.fail);
       }
       this.served += 1;
-      const asked = askedOf(request);
+      const asked = this.#plantedRequests.changed(askedOf(request));
       this.#count(asked);
       const simulated = new SimulatedConnection(asked);
       const connection: Connection = {
@@ -158,6 +164,7 @@ export class SimulatedNetwork {
       simulated.serve(target, (answer) => {
         if (!this.#open.delete(connection)) return;
         const lost = isAnswerLost || this.#unreachable.has(client);
+        if (lost) this.#repeatLater(asked);
         if (lost) this.counts.broken += 1;
         this.#clock.after(lost ? givesUpAfterMs : this.#delayMs(), () =>
           lost ? caller.fail() : caller.answer(responseOf(answer, (text) => this.#spoil(request.url, text))),
@@ -168,17 +175,26 @@ export class SimulatedNetwork {
 
   /** A proxy that saw no answer sends a request once more, and nobody hears what becomes of that. */
   #repeat(asked: Asked): void {
-    const { 'idempotency-key': key, ...unkeyed } = asked.headers;
-    const again = (headers: Asked['headers']): void => {
-      if (this.#target) new SimulatedConnection({ ...asked, headers }).serve(this.#target, () => {});
-    };
+    const { 'idempotency-key': key, ...headers } = asked.headers;
     const isPlanted = this.#planted === 'carries a message out twice' && asked.url.endsWith('/send');
-    if (isPlanted && this.#random() < 0.1) again(unkeyed);
+    if (isPlanted && this.#random() < 0.1) this.#again({ ...asked, headers });
     else if (key !== undefined && this.#random() < this.weather.repeated)
-      this.#clock.after(this.#delayMs(), () => {
-        this.counts.doubled += 1;
-        again(asked.headers);
-      });
+      this.#clock.after(this.#delayMs(), () => this.#double(asked));
+  }
+
+  /** The same for a request that was carried out: so late that the server may have started anew meanwhile. */
+  #repeatLater(asked: Asked): void {
+    if (asked.headers['idempotency-key'] === undefined || this.#random() > repeatedLater) return;
+    this.#clock.after(this.#random() * longestPatienceMs, () => this.#double(asked));
+  }
+
+  #double(asked: Asked): void {
+    this.counts.doubled += 1;
+    this.#again(asked);
+  }
+
+  #again(asked: Asked): void {
+    if (this.#target) new SimulatedConnection(asked).serve(this.#target, () => {});
   }
 
   #count({ headers, body = '' }: Asked): void {

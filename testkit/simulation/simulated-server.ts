@@ -7,6 +7,7 @@ import { seededRandom } from '@parley/server/routing/seeded-random.ts';
 import { pino } from 'pino';
 import { gateUrl } from '../crash/gate.ts';
 import { noFiles } from '../model/no-files.ts';
+import type { PlantedBug } from './planted-bug.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import type { MortalClock, SimulatedTime } from './simulated-time.ts';
@@ -53,12 +54,15 @@ export interface SimulatedServerOptions {
   readonly report: (problem: string) => void;
   /** Default: that of simulated worlds. */
   readonly config?: Config;
+  readonly planted?: PlantedBug | undefined;
 }
 
 /** The whole server, life after life, on a simulated machine. */
 export class SimulatedServer {
   readonly #options: SimulatedServerOptions;
   #clock: MortalClock | undefined;
+  /** Servers that should be dead and are not, while that is the planted bug. */
+  readonly #undead: MortalClock[] = [];
   #life = 0;
   crashes = 0;
 
@@ -95,13 +99,23 @@ export class SimulatedServer {
     if (!this.#clock) return;
     this.#options.trace.add('crash');
     this.crashes += 1;
-    this.abandon();
-    this.#options.disk.crash();
+    if (this.#options.planted === 'goes on beside its successor') this.#leaveAlive(this.#clock);
+    else {
+      this.abandon();
+      this.#options.disk.crash();
+    }
+  }
+
+  /** Its timers and its writes go on; only the requests go to another. */
+  #leaveAlive(clock: MortalClock): void {
+    this.#undead.push(clock);
+    this.#clock = undefined;
+    this.#options.network.attach(undefined);
   }
 
   /** Nothing that the server has begun goes on. */
   abandon(): void {
-    this.#clock?.die();
+    for (const clock of [this.#clock, ...this.#undead]) clock?.die();
     this.#clock = undefined;
     this.#options.network.attach(undefined);
   }

@@ -12,7 +12,10 @@ export const areas: Readonly<Record<string, Area>> = {
       'server/domain/{joining,lifetime,parting,talk,visibility,waiting}.ts',
       'server/operations/{chat-book,take}.ts',
     ],
-    tests: ['server/domain/*.test.ts', 'server/operations/*.test.ts'],
+    tests: [
+      'server/domain/{chat-stories,fold,waiting,lifetime,files,absence}.test.ts',
+      'server/operations/{take,chat-book}.test.ts',
+    ],
   },
   bayeux: {
     mutate: [
