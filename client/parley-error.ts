@@ -1,3 +1,6 @@
+/** On the customer API (docs/status-codes.md). */
+const unconfirmedCode = 122;
+
 /**
  * A request that the server refused.
  *
@@ -28,5 +31,10 @@ export class ParleyError extends Error {
     this.httpStatus = reply.httpStatus;
     this.errorCodes = reply.errorCodes ?? [];
     this.retryAfterMs = reply.retryAfterMs ?? 0;
+  }
+
+  /** Whether the request was taken and may yet be carried out: its outcome is not known, as after a lost connection. */
+  get isUnconfirmed(): boolean {
+    return this.httpStatus === 504 || this.errorCodes.includes(unconfirmedCode);
   }
 }

@@ -93,6 +93,13 @@ export const refusals = {
     customerCode: 240,
     sentence: 'The server cannot take this now; try again later.',
   },
+  Unconfirmed: {
+    statusCode: 4,
+    httpStatus: 504,
+    customerStatus: 1,
+    customerCode: 122,
+    sentence: 'This was taken and may yet happen; ask again with the same Idempotency-Key.',
+  },
   Closed: {
     statusCode: 4,
     httpStatus: 503,
@@ -258,7 +265,7 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals;
 
-/** A request that was understood and not carried out. It changed nothing. */
+/** A request that was understood and not carried out. It changed nothing, but for Unconfirmed: of that nobody knows yet. */
 export interface Refusal {
   readonly refused: RefusalCode;
   /** What exactly is wrong, for the caller; the table's sentence stands in when absent. */
@@ -271,16 +278,19 @@ export function refuse(refused: RefusalCode, detail?: string): Refusal {
   return detail === undefined ? { refused } : { refused, detail };
 }
 
+/** What may be otherwise when it is asked for again. */
+const passing: ReadonlySet<number> = new Set([429, 503, 504]);
 /** What `Retry-After` says when the refusal itself knows no better. */
 const retryAfterMs = 1000;
 
 /**
- * The value of `Retry-After` (RFC 9110 §10.2.3), whole seconds from 1: for what is refused now and may be asked for again.
+ * The value of `Retry-After` (RFC 9110 §10.2.3), whole seconds from 1: for what is refused now, or not known yet, and may be
+ * asked for again.
  * Undefined for every other refusal.
  */
 export function retryAfter(refusal: Refusal): string | undefined {
   const { httpStatus, customerStatus } = refusals[refusal.refused];
-  if ((httpStatus !== 429 && httpStatus !== 503) || customerStatus !== 1) return undefined;
+  if (!passing.has(httpStatus) || customerStatus !== 1) return undefined;
   return String(Math.max(1, Math.ceil((refusal.retryAfterMs ?? retryAfterMs) / 1000)));
 }
 

@@ -307,11 +307,12 @@ export const routes = {
   getHealth: {
     method: 'GET',
     path: '/health',
-    summary: 'Whether the server takes requests; answers 503 while it drains.',
+    summary:
+      'Whether the server takes requests; answers 503 while it drains. `full`: it reads, and refuses changes until there is room on the disk.',
     tag: 'operation',
     auth: 'none',
     reply: Type.Object(
-      { status: Type.Enum(['up', 'draining']), version: Type.String() },
+      { status: Type.Enum(['up', 'full', 'draining']), version: Type.String() },
       { title: 'Health' },
     ),
   },

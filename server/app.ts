@@ -45,8 +45,10 @@ import { routingHandlers } from './http/gws/routing-handlers.ts';
 import { settingsHandlers } from './http/gws/settings-handlers.ts';
 import { supervisionHandlers } from './http/gws/supervision-handlers.ts';
 import { createHttpServer } from './http/http-server.ts';
+import type { RoomListener } from './journal/group-commit.ts';
 import type { JournalError } from './journal/journal-error.ts';
 import type { Journal, TableWrite } from './journal/journal.ts';
+import { RequestsUnderWay } from './limits/requests-under-way.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
 import { chatReplay } from './notify/chat-replay.ts';
 import { CustomerChannel } from './notify/customer-channel.ts';
@@ -63,6 +65,7 @@ import { agentStates, type AgentStates } from './presence/agent-states.ts';
 import type { PushPrincipal } from './presence/push-principal.ts';
 import { createConformanceEndpoint, createPush, mountPush } from './push.ts';
 import { createSignIn } from './sign-in.ts';
+import { storeRoom } from './store-room.ts';
 import { Traffic } from './telemetry/traffic.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { version } from './version.ts';
@@ -86,7 +89,7 @@ export interface AppOptions {
 
 /** What the server asks of the machine beside a clock and chance: a store, files, and time for its connections. */
 export interface Machine {
-  openJournal(options: { readonly onFatal: (error: JournalError) => void }): Promise<Journal>;
+  openJournal(options: Pick<StoreOptions, 'onFatal' | 'onFull'>): Promise<Journal>;
   readonly files: Files;
   readonly pushClock: PushClock;
 }
@@ -116,6 +119,7 @@ interface Core {
   readonly states: AgentStates;
   readonly addresses: ClientAddresses;
   readonly traffic: Traffic;
+  readonly underWay: RequestsUnderWay;
 }
 
 /** What tells customers over CometD what there was, and what happens. */
@@ -136,10 +140,9 @@ function createCustomerPush(
 
 /** The contact centre on its store, and the gateway that tells agents what becomes durable. */
 async function openCore(options: AppOptions, externalUrl: () => string): Promise<Core> {
-  const { config, clock, random, logger, onFatal, machine, storeOptions } = options;
-  const onDamage = (err: JournalError): void => logger.error({ err }, 'the store is damaged');
-  const journal = await (machine?.openJournal({ onFatal }) ??
-    openStore(config, { ...storeOptions, onFatal, onDamage }));
+  const { config, clock, random, logger, machine } = options;
+  const underWay = new RequestsUnderWay(clock);
+  const journal = await openJournal(options, storeRoom({ logger, clock, underWay }));
   const wire = wireFormat(externalUrl, config.timeZone);
   const states = agentStates(config.agentStates);
   const folder = join(config.dataFolder, 'files');
@@ -181,19 +184,19 @@ async function openCore(options: AppOptions, externalUrl: () => string): Promise
   const { trustedProxies } = config.listen;
   const addresses = new ClientAddresses({ trustedProxies, ...config.rateLimits });
   const traffic = new Traffic();
-  return {
-    journal,
-    center,
-    outbox,
-    closedApps,
-    gateway,
-    customers,
-    catchUps,
-    wire,
-    states,
-    addresses,
-    traffic,
-  };
+  const doors = { addresses, traffic, underWay };
+  return { journal, center, outbox, closedApps, gateway, customers, catchUps, wire, states, ...doors };
+}
+
+function openJournal(
+  { config, logger, onFatal, machine, storeOptions }: AppOptions,
+  onFull: RoomListener,
+): Promise<Journal> {
+  const onDamage = (err: JournalError): void => logger.error({ err }, 'the store is damaged');
+  return (
+    machine?.openJournal({ onFatal, onFull }) ??
+    openStore(config, { ...storeOptions, onFatal, onFull, onDamage })
+  );
 }
 
 interface Doors {
@@ -204,10 +207,9 @@ interface Doors {
 }
 
 /** Everything by which somebody comes in: sign-in, login sessions, the push engine. */
-function openDoors(
-  options: AppOptions,
-  { journal, center, closedApps, gateway, customers, catchUps, wire, states, addresses, traffic }: Core,
-): Doors {
+function openDoors(options: AppOptions, core: Core): Doors {
+  const { journal, center, closedApps, gateway, customers, catchUps, wire, states } = core;
+  const { addresses, traffic, underWay } = core;
   const { clock, config, logger, random } = options;
   const { people, presence, setUp } = center.operations;
   const onLoginChange = ({ kind, row }: LoginSessionChange): void => {
@@ -244,6 +246,7 @@ function openDoors(
       gateway: customers,
       catchUps,
       traffic,
+      underWay,
       onError: (err) => logger.error({ err }, 'unexpected error'),
     }),
     presence,
@@ -289,7 +292,7 @@ interface HttpParts {
 /** The routes of both APIs and those of operators. */
 async function openHttp(
   { config, logger }: AppOptions,
-  { center, outbox, wire, states, gateway, addresses, traffic }: Core,
+  { center, outbox, wire, states, gateway, addresses, traffic, underWay }: Core,
   { sessions, accounts, door, bayeux, isDraining, sampler }: Doors & HttpParts,
 ): Promise<FastifyInstance> {
   const { operations } = center;
@@ -301,12 +304,14 @@ async function openHttp(
       operations,
       addresses,
       traffic,
+      underWay,
       onError: (err) => logger.error({ err }, 'request failed'),
     }),
     addresses,
     limits: operations.limits,
     once: customerOnce(operations),
     traffic,
+    underWay,
     crossOrigin: config.crossOrigin,
     bodyBytes: config.limits.bodyBytes,
     onError: (err) => logger.error({ err }, 'request failed'),
@@ -323,7 +328,7 @@ async function openHttp(
   };
   const told = { tellSubscribed, tellLater };
   const api = { operations, wire, states, version, endLogin, isDraining, hashPassword, ...told };
-  const ways = { door, requestKeys: operations.requestKeys };
+  const ways = { door, requestKeys: operations.requestKeys, underWay };
   registerAgentRoutes(http, ways, {
     ...meHandlers(api),
     ...chatHandlers(api),
@@ -333,11 +338,12 @@ async function openHttp(
     ...desktopApi(api),
     ...webhookHandlers(api, outbox),
   });
-  registerFileRoutes(http, door, operations);
+  registerFileRoutes(http, { door, underWay }, operations);
   await registerDocumentation(http);
   registerCustomerChats(http, { operations, wire, addresses });
   const metrics = createMetrics({ operations, bayeux, traffic, sampler, outbox });
-  registerOperatorRoutes(http, { version, metrics, isDraining });
+  const isFull = (): boolean => operations.journal.meter.isFull;
+  registerOperatorRoutes(http, { version, metrics, isDraining, isFull });
   await http.ready();
   return http;
 }

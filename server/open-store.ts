@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from './config/config.ts';
+import type { RoomListener } from './journal/group-commit.ts';
 import type { JournalError } from './journal/journal-error.ts';
 import type { Journal } from './journal/journal.ts';
 import { databaseAddress } from './journal/postgres/database-address.ts';
@@ -19,6 +20,8 @@ export function storeName({ database, dataFolder }: Config): string {
 
 export interface StoreOptions {
   readonly onFatal: (error: JournalError) => void;
+  /** Called when a commit finds no room on the disk, and when there is room again. */
+  readonly onFull?: RoomListener;
   /** See the embedded store. */
   readonly onDamage?: (error: JournalError) => void;
   /** Of the embedded store, for tests only. */
@@ -35,5 +38,5 @@ export async function openStore(config: Config, options: StoreOptions): Promise<
   if (url === null) return openSqliteJournal({ ...options, path: databaseFile(config.dataFolder) });
   // Loaded when it is needed: most starts do without.
   const { openPostgresJournal } = await import('./journal/postgres/open.ts');
-  return openPostgresJournal({ url, limits, onFatal: options.onFatal });
+  return openPostgresJournal({ url, limits, onFatal: options.onFatal, onFull: options.onFull });
 }

@@ -19,7 +19,9 @@ export async function attempted<Reply>(request: Promise<Reply>): Promise<Attempt
       const { statusCode, httpStatus, errorCodes } = error;
       const kind =
         errorCodes.length > 0 ? `code ${errorCodes.join()}` : `HTTP ${httpStatus}, code ${statusCode}`;
-      return isCarriedOutPerhaps(error) ? { outcome: 'unknown', kind } : { outcome: 'refused', kind, error };
+      return error.isUnconfirmed || isCarriedOutPerhaps(error)
+        ? { outcome: 'unknown', kind }
+        : { outcome: 'refused', kind, error };
     }
     if (error instanceof BayeuxError)
       return error.kind === 'refused'

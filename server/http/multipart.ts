@@ -5,6 +5,7 @@ import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { safeFileName } from '../domain/file-name.ts';
 import type { Files } from '../files/files.ts';
 import type { IncomingFile } from '../files/incoming-files.ts';
+import { isDiskFull } from '../operations/take.ts';
 import { watchUpload, type UploadBounds } from './upload-pace.ts';
 
 /** A multipart form: its fields in the order in which they came, and its file, if it has one, on disk. */
@@ -38,8 +39,6 @@ const limits = {
 
 /** Bytes that a form has around its file at most. */
 const mostOfAForm = 1_048_576;
-
-const diskFull = new Set(['ENOSPC', 'EDQUOT']);
 
 const malformed = 'The request body is not a valid multipart form.';
 
@@ -151,9 +150,8 @@ class Reading {
       const received = await incoming.receive(file, maxBytes);
       return received ? { incoming: received, name } : tooLarge;
     } catch (error) {
-      const { code, syscall } = error as NodeJS.ErrnoException;
-      if (code !== undefined && diskFull.has(code))
-        return refuse('Unavailable', 'There is no room for files now; try again later.');
+      const { syscall } = error as NodeJS.ErrnoException;
+      if (isDiskFull(error)) return refuse('Unavailable', 'There is no room for files now; try again later.');
       // What does not come from the disk comes from the request: it broke off.
       if (syscall !== undefined) throw error;
       return refuse('InvalidParameter', malformed);

@@ -8,6 +8,10 @@ interface Bench {
   /** Every batch that was started. */
   readonly batches: Batch[];
   readonly fatal: JournalError[];
+  /** What was told of room on the disk. */
+  readonly told: (string | null)[];
+  /** What was put off, and for how long. */
+  readonly later: { readonly pauseMs: number; readonly call: () => void }[];
 }
 
 /** Every call of `append` is a turn of the event loop of its own, unless `afterTurn` says otherwise. */
@@ -17,12 +21,16 @@ function bench(
 ): Bench {
   const batches: Batch[] = [];
   const fatal: JournalError[] = [];
+  const told: (string | null)[] = [];
+  const later: { pauseMs: number; call: () => void }[] = [];
   const commits = new GroupCommit((batch) => batches.push(batch), {
     limits: { ...defaultGroupCommitLimits, ...limits },
     onFatal: (error) => fatal.push(error),
+    onFull: (sentence) => told.push(sentence),
     afterTurn,
+    later: (pauseMs, call) => later.push({ pauseMs, call }),
   });
-  return { commits, batches, fatal };
+  return { commits, batches, fatal, told, later };
 }
 
 function requested(id = 'chat'): SampleChat {
@@ -212,6 +220,56 @@ test('after a failure nothing is acknowledged, and it is told once', () => {
   expect(() => commits.append(chat.say('no'), () => undefined)).toThrow(
     expect.objectContaining({ code: 'failed' }),
   );
+});
+
+test('a commit without room is tried again as it is until it goes in; what waits behind it follows, and no more is taken', () => {
+  const { commits, batches, told, later } = bench({ roomRetryMs: 300 });
+  const chat = requested();
+  const durable: string[] = [];
+  const append = (text: string): void => commits.append(chat.say(text), () => durable.push(text));
+  append('running');
+  append('waiting');
+  append('waiting too');
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    commits.full(`The disk is full (${attempt}).`);
+    expect(() => append('refused')).toThrow(expect.objectContaining({ code: 'full' }));
+    chat.events.pop();
+    expect(batches).toHaveLength(attempt);
+    expect(later.map(({ pauseMs }) => pauseMs)).toEqual(Array.from({ length: attempt }, () => 300));
+    later.at(-1)?.call();
+    expect(batches.at(-1)).toEqual(batches[0]);
+  }
+  expect([told, durable, commits.meter.waitingEntries]).toEqual([['The disk is full (1).'], [], 3]);
+  commits.committed();
+  expect(told).toEqual(['The disk is full (1).', null]);
+  append('taken again');
+  commits.committed();
+  commits.committed();
+  expect(durable).toEqual(['running', 'waiting', 'waiting too', 'taken again']);
+  expect(batches.slice(4).map((batch) => seqs(batch).length)).toEqual([2, 1]);
+  expect(commits.meter).toMatchObject({ isFull: false, waitingEntries: 0 });
+});
+
+test('what is appended when there is room again comes behind what waited', () => {
+  const { commits, batches } = bench();
+  const chat = requested();
+  const first = chat.chat.seq;
+  commits.append(chat.say('running'), () => commits.append(chat.say('behind'), () => undefined));
+  commits.append(chat.say('waiting'), () => undefined);
+  commits.full('The disk is full.');
+  commits.committed();
+  commits.committed();
+  expect(batches.map(seqs)).toEqual([[first + 1], [first + 2], [first + 3]]);
+});
+
+test('a store that fails while it is full tries nothing again', () => {
+  const { commits, batches, fatal, later } = bench();
+  commits.append(requested().say('running'), () => undefined);
+  commits.full('The disk is full.');
+  commits.failed('The disk is gone.');
+  later[0]?.call();
+  commits.full('The disk is full.');
+  expect([batches.length, fatal.length, later.length]).toEqual([1, 1, 1]);
 });
 
 test('every callback runs though one throws, and the exception is not swallowed', () => {

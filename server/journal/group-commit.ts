@@ -33,6 +33,8 @@ export interface GroupCommitLimits {
   readonly maxWaitingEntries: number;
   /** Characters of JSON waiting for the disk; beyond it `append` throws `overloaded` and changes nothing. */
   readonly maxWaitingLength: number;
+  /** The pause before a commit that found no room on the disk is tried again; it is until it goes in. */
+  readonly roomRetryMs: number;
 }
 
 export const defaultGroupCommitLimits: GroupCommitLimits = {
@@ -40,6 +42,7 @@ export const defaultGroupCommitLimits: GroupCommitLimits = {
   maxBatchLength: 4 * 1024 * 1024,
   maxWaitingEntries: 65_536,
   maxWaitingLength: 64 * 1024 * 1024,
+  roomRetryMs: 500,
 };
 
 interface Waiting {
@@ -57,6 +60,21 @@ const mostTurns = 4;
 
 type State = 'open' | 'closing' | 'failed';
 
+export interface GroupCommitOptions {
+  readonly limits: GroupCommitLimits;
+  readonly onFatal: (error: JournalError) => void;
+  /** See `RoomListener`. */
+  readonly onFull?: RoomListener | undefined;
+  readonly meter?: JournalMeter;
+  /** Calls when this turn of the event loop has read what has come in; default `setImmediate`. */
+  readonly afterTurn?: (start: () => void) => void;
+  /** Calls after a pause; default `setTimeout`. */
+  readonly later?: ((pauseMs: number, call: () => void) => void) | undefined;
+}
+
+/** Hears a sentence for the operator when a commit finds no room on the disk, and null when there is room again. */
+export type RoomListener = (sentence: string | null) => void;
+
 /**
  * Group commit without a timer: one commit runs at a time, and begins after the first turn of the event loop that brings
  * nothing more to write, or after a few. So a lone entry is on its way at once, requests that come together share a
@@ -64,12 +82,17 @@ type State = 'open' | 'closing' | 'failed';
  *
  * Entries become JSON when they are appended: an entry that cannot be written is refused to its own caller and spoils
  * no batch, and what waits is known by its size.
+ *
+ * A commit that finds no room on the disk has changed nothing. It keeps its place and is tried again as it is, for others
+ * were decided on what is in it; until it has gone in, `append` refuses (docs/adr/0017).
  */
 export class GroupCommit {
   readonly #limits: GroupCommitLimits;
   readonly #commit: (batch: Batch, entries: readonly JournalEntry[]) => void;
   readonly #onFatal: (error: JournalError) => void;
+  readonly #onFull: RoomListener;
   readonly #afterTurn: (start: () => void) => void;
+  readonly #later: (pauseMs: number, call: () => void) => void;
   readonly meter: JournalMeter;
   #state: State = 'open';
   #waiting: Waiting[] = [];
@@ -80,29 +103,23 @@ export class GroupCommit {
   #drained: (() => void)[] = [];
 
   /**
-   * `commit` starts a commit and reports back with `committed` or `failed`, never within the call. It is given what the
-   * commit carries as JSON and as the entries themselves. `afterTurn` calls when this turn of the event loop has read what
-   * has come in; default `setImmediate`.
+   * `commit` starts a commit and reports back with `committed`, `full` or `failed`, never within the call. It is given what
+   * the commit carries as JSON and as the entries themselves.
    */
-  constructor(
-    commit: (batch: Batch, entries: readonly JournalEntry[]) => void,
-    options: {
-      readonly limits: GroupCommitLimits;
-      readonly onFatal: (error: JournalError) => void;
-      readonly meter?: JournalMeter;
-      readonly afterTurn?: (start: () => void) => void;
-    },
-  ) {
+  constructor(commit: (batch: Batch, entries: readonly JournalEntry[]) => void, options: GroupCommitOptions) {
     this.#commit = commit;
     this.#limits = options.limits;
     this.#onFatal = options.onFatal;
+    this.#onFull = options.onFull ?? (() => {});
+    this.#later = options.later ?? ((pauseMs, call) => void setTimeout(call, pauseMs));
     this.#afterTurn = options.afterTurn ?? setImmediate;
     this.meter = options.meter ?? new JournalMeter();
   }
 
-  /** See `Journal.append`. Throws `JournalError` when closed, failed or overloaded. */
+  /** See `Journal.append`. Throws `JournalError` when closed, failed, full or overloaded. */
   append(entry: JournalEntry, onDurable: () => void): void {
     if (this.#state !== 'open') throw this.#refusal(this.#state);
+    if (this.meter.isFull) throw new JournalError('full', 'There is no room on the disk.');
     const { maxWaitingEntries, maxWaitingLength } = this.#limits;
     if (this.#waiting.length >= maxWaitingEntries || this.#waitingLength >= maxWaitingLength)
       throw new JournalError('overloaded', 'Too many changes are waiting for the disk.');
@@ -121,9 +138,26 @@ export class GroupCommit {
     const done = this.#running;
     this.#running = [];
     this.#measure(done);
+    if (this.meter.isFull) {
+      this.meter.isFull = false;
+      this.#onFull(null);
+    }
     this.#startSoon();
     runAll(done);
     if (this.#isIdle()) this.#announceDrained();
+  }
+
+  /** The running commit found no room on the disk, and nothing of it is there. The sentence is for the operator. */
+  full(sentence: string): void {
+    if (this.#state === 'failed') return;
+    if (!this.meter.isFull) {
+      this.meter.isFull = true;
+      this.#onFull(sentence);
+    }
+    this.#later(this.#limits.roomRetryMs, () => {
+      // The store may have failed meanwhile.
+      if (this.#running.length > 0) this.#commitRunning();
+    });
   }
 
   /** The running commit failed, or the store went away; only the first call counts. */
@@ -176,6 +210,10 @@ export class GroupCommit {
     this.#running = this.#waiting.splice(0, count);
     this.#waitingLength -= length;
     this.#startedAtMs = this.meter.nowMs();
+    this.#commitRunning();
+  }
+
+  #commitRunning(): void {
     this.#commit(
       join(this.#running),
       this.#running.map(({ entry }) => entry),

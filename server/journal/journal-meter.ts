@@ -14,6 +14,8 @@ export class JournalMeter {
   waitingLength = 0;
   /** When the oldest of them was appended; null when none waits. */
   oldestAtMs: number | null = null;
+  /** Whether the last commit that was tried found no room on the disk. */
+  isFull = false;
   readonly batchEntries = new Tally(entriesBounds);
   readonly commitSeconds = new Tally(secondsBounds);
 

@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentId, ChatId, ContactId } from '../domain/ids.ts';
 import type { ContactRow, Journal, JournalEntry, LoginSessionRow, TableWrite } from './journal.ts';
+import type { RoomListener } from './group-commit.ts';
 import type { JournalError } from './journal-error.ts';
 import { SampleChat, sampleAgent } from './sample-chat.ts';
 
 /** One place to keep data, opened and closed many times, by one journal at a time. */
 export interface TestStore {
-  open(): Promise<Journal>;
-  /** Opens the same data so that commits fail once some more has been written, as on a full disk. */
+  open(onFull?: RoomListener): Promise<Journal>;
+  /** Opens the same data so that commits fail once some more has been written, and not for want of room. */
   openFailing(onFatal: (error: JournalError) => void): Promise<Journal>;
+  /** From now on there is no room for what takes more of it. */
+  fill(): Promise<void>;
+  makeRoom(): Promise<void>;
   /** Forgets the data. Every journal on it is closed. */
   remove(): Promise<void>;
 }

@@ -310,11 +310,13 @@ export interface AuditPage {
  * - `append` is called with entries whose events follow each chat's stored ones. `onDurable` runs once the entry is on
  *   stable storage, in the order of the calls, synchronously one after the other. Entries that arrive while a commit
  *   runs share the next one (group commit, no timer).
- * - `append` throws a `JournalError`, and nothing is changed, when too much waits for the disk (`overloaded`), after
- *   `close` (`closed`) and after a failure (`failed`).
+ * - `append` throws a `JournalError`, and nothing is changed, when too much waits for the disk (`overloaded`), while there is
+ *   no room on it (`full`), after `close` (`closed`) and after a failure (`failed`).
  * - A chat that was archived gets no more events.
  * - A commit that fails is never retried (a failed fsync may have dropped the pages): `onFatal`, given at opening, is
  *   called once, later `append` calls throw, and no further `onDurable` runs.
+ * - But one that found no room on the disk has changed nothing, and is tried again until there is room: `onFull`, given at
+ *   opening, is called when that begins and when it ends. What was taken before keeps its order; reads go on.
  * - Reads see only durable events.
  * - What is deleted, anonymised or masked at its archiving leaves the store's own files as well, within the bound that the
  *   store names.

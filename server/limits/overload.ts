@@ -19,6 +19,8 @@ export interface Shares {
   readonly disk_age: number;
   readonly disk_entries: number;
   readonly disk_length: number;
+  /** 1 while there is no room on the disk, else 0. */
+  readonly disk_full: number;
   readonly memory: number;
   readonly open_chats: number;
 }
@@ -85,6 +87,7 @@ export class Overload {
       disk_age: meter.oldestWaitingMs() / first.oldestWaitingMs,
       disk_entries: meter.waitingEntries / first.waitingEntries,
       disk_length: meter.waitingLength / first.waitingCharacters,
+      disk_full: fullness(meter),
       memory: this.#memoryPercent / first.memoryPercent,
       open_chats: openChats() / maxOpenChats,
     };
@@ -93,6 +96,7 @@ export class Overload {
   #worst(limits: StageLimits): number {
     const { meter } = this.#options;
     return Math.max(
+      fullness(meter),
       this.#eventLoopLagMs / limits.eventLoopLagMs,
       this.#memoryPercent / limits.memoryPercent,
       meter.waitingEntries / limits.waitingEntries,
@@ -105,4 +109,9 @@ export class Overload {
     const refusal = refuse('Unavailable', 'There is too much to do at present; try again later.');
     return { ...refusal, retryAfterMs: this.#options.limits.retryAfterMs };
   }
+}
+
+/** Without room on the disk nothing can be taken, whatever the limits are. */
+function fullness(meter: JournalMeter): number {
+  return meter.isFull ? 1 : 0;
 }

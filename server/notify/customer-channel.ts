@@ -26,6 +26,7 @@ import { readChatAt, readLiveChat, type ReadChat } from '../operations/read-chat
 import { requestChat } from '../operations/request-chat.ts';
 import { refusalOfError } from '../operations/take.ts';
 import type { PushPrincipal } from '../presence/push-principal.ts';
+import type { RequestsUnderWay } from '../limits/requests-under-way.ts';
 import type { Traffic } from '../telemetry/traffic.ts';
 import { customerEvents, customerFailure, customerReply } from '../views/customer-view.ts';
 import type { CustomerCatchUps, Echo } from './customer-catch-ups.ts';
@@ -50,6 +51,7 @@ export interface CustomerChannelOptions {
   readonly gateway: CustomerGateway;
   readonly catchUps: CustomerCatchUps;
   readonly traffic: Traffic;
+  readonly underWay: RequestsUnderWay;
   /** Something unexpected; the customer is told that it was an internal error. */
   readonly onError: (error: unknown) => void;
 }
@@ -66,12 +68,39 @@ export class CustomerChannel {
     this.#options = options;
   }
 
-  /** Carries out what was published on a service's channel. Never rejects. */
-  async take(session: Session, channel: string, published: unknown): Promise<void> {
+  /** Carries out what was published on a service's channel; resolves when that is answered. Never rejects. */
+  take(session: Session, channel: string, published: unknown): Promise<void> {
     const place = { session, channel, service: channel.slice(customerChannelPrefix.length) };
     const asked = this.#tooMany(session) ?? parseCustomerPublish(published);
-    const refused = isRefusal(asked) ? asked : await this.#carryOut(place, asked, JSON.stringify(published));
-    if (!refused) return;
+    if (isRefusal(asked)) {
+      this.#refuse(place, asked, asked);
+      return Promise.resolve();
+    }
+    const { promise: answered, resolve } = Promise.withResolvers<void>();
+    const request = {
+      answerEarly: (refusal: Refusal): void => {
+        this.#refuse(place, asked, refusal);
+        resolve();
+      },
+    };
+    const { underWay, onError } = this.#options;
+    // Reading waits for no disk that is written to.
+    if (asked.operation !== 'requestNotifications') underWay.begun(request);
+    this.#carryOut(place, asked, JSON.stringify(published))
+      .then((refused) => {
+        underWay.ended(request);
+        if (refused) this.#refuse(place, asked, refused);
+      })
+      .catch(onError)
+      .finally(resolve);
+    return answered;
+  }
+
+  #refuse(
+    { session, channel }: Place,
+    asked: (PublishedOperation & PublishOptions) | Refusal,
+    refused: Refusal,
+  ): void {
     this.#options.traffic.refused(refused.refused);
     const chatId =
       isRefusal(asked) || asked.operation === 'requestChat' ? '' : (chatKeyIn(asked.form)?.chatId ?? '');

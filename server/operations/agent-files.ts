@@ -14,11 +14,11 @@ import { checkFile, keepFile, type Upload } from './take-file.ts';
 
 /** Why an agent's file of this name would be refused whatever is in it; null when nothing is known against it. */
 export function cannotUploadAsAgent(
-  { chats, config }: Operations,
+  { chats, config, overload }: Operations,
   { agentId, chatId }: ChatTarget,
   name: string,
 ): Refusal | null {
-  const refused = chats.cannot(chatId, agentId, 'UploadFile');
+  const refused = chats.cannot(chatId, agentId, 'UploadFile') ?? overload.message();
   if (refused) return refused;
   const kind = kindOf(name, config.files.types);
   if (isRefusal(kind)) return kind;

@@ -19,6 +19,8 @@ export async function cannotUpload(
 ): Promise<Refusal | null> {
   const view = await findCustomerChat(operations, key);
   if (isRefusal(view)) return view;
+  const busy = operations.overload.message();
+  if (busy) return busy;
   const limits = fileLimitsOf(operations, key.service);
   const kind = kindOf(name, limits.types);
   const head = operations.chats.head(key.chatId) ?? view.chat;

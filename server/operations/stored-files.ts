@@ -7,6 +7,7 @@ import type { FileRef, StoredFile } from '../files/file-store.ts';
 import type { Commit } from './chat-book.ts';
 import type { Operations } from './operations.ts';
 import { readChat } from './read-chat.ts';
+import { withRoom } from './take.ts';
 
 /** A file and its bytes. Whoever has it reads them to the end or destroys them. */
 export interface OpenFile {
@@ -38,7 +39,8 @@ export async function removeFile(
   const chat = chats.head(chatId);
   if (!chat) return refuse('ChatEnded');
   if (!fileOf(chat, fileId)) return submit();
-  await files.store.doubt(ref);
+  const full = await withRoom(() => files.store.doubt(ref));
+  if (full) return full;
   const done = await submit();
   if (!isRefusal(done)) await files.store.delete(ref);
   else {

@@ -7,6 +7,7 @@ import type { IncomingFile } from '../files/incoming-files.ts';
 import type { Commit } from './chat-book.ts';
 import { kindOf } from './file-limits.ts';
 import type { Operations } from './operations.ts';
+import { withRoom } from './take.ts';
 
 /** A file that has come in whole, and what its sender says of it. */
 export interface Upload {
@@ -48,8 +49,8 @@ async function scan({ files, config, onError }: Operations, path: string): Promi
 }
 
 /**
- * Keeps the bytes and then says so in the log: whoever reads of the file can read the file. What `submit` refuses leaves
- * nothing. When the process ends in between, the start after it settles what is in doubt (`settleFiles`).
+ * Keeps the bytes and then says so in the log: whoever reads of the file can read the file. What `submit` refuses, or finds
+ * no room on the disk, leaves nothing. When the process ends in between, the start after it settles what is in doubt (`settleFiles`).
  */
 export async function keepFile(
   { files }: Operations,
@@ -57,7 +58,11 @@ export async function keepFile(
   submit: () => Promise<Commit | Refusal>,
 ): Promise<Commit | Refusal> {
   const ref = { chatId, fileId: incoming.fileId };
-  await files.store.keep(incoming.path, ref);
+  const full = await withRoom(() => files.store.keep(incoming.path, ref));
+  if (full) {
+    await files.store.delete(ref);
+    return full;
+  }
   const done = await submit();
   if (isRefusal(done)) await files.store.delete(ref);
   else await files.store.settle(ref);

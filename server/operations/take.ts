@@ -1,20 +1,31 @@
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { Clock } from '../clock.ts';
-import { JournalError } from '../journal/journal-error.ts';
+import { JournalError, type JournalErrorCode } from '../journal/journal-error.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
 import { appendTo } from './keyed-request.ts';
 
+const full = 'Nothing can be stored at present. Try again later.';
+/** What is said when the store takes no change now, and when it has too much to do with anything. */
+const changeRefusals: Partial<Record<JournalErrorCode, string>> = {
+  overloaded: 'Too many changes are waiting for the disk. Try again.',
+  full,
+};
+const storeRefusals: Partial<Record<JournalErrorCode, string>> = {
+  overloaded: 'The store has too much to do. Try again.',
+  full,
+};
+
 /**
- * Appends the entry, or refuses Unavailable when too much waits for the disk: then nothing was changed, and the caller
- * must not count the entry either. Throws `JournalError` when the store is closed or has failed.
+ * Appends the entry, or refuses Unavailable when too much waits for the disk or there is no room on it: then nothing was
+ * changed, and the caller must not count the entry either. Throws `JournalError` when the store is closed or has failed.
  */
 export function take(journal: Journal, entry: JournalEntry, onDurable: () => void): Refusal | null {
   try {
     appendTo(journal, entry, onDurable);
     return null;
   } catch (error) {
-    if (error instanceof JournalError && error.code === 'overloaded')
-      return refuse('Unavailable', 'Too many changes are waiting for the disk. Try again.');
+    const refused = error instanceof JournalError ? changeRefusals[error.code] : undefined;
+    if (refused !== undefined) return refuse('Unavailable', refused);
     throw error;
   }
 }
@@ -29,10 +40,28 @@ export function refusalOfError(error: unknown, onError: (error: unknown) => void
   return busy ?? refuse('Internal');
 }
 
-/** The refusal for an error that says the store has too much to do, with reads too; null for every other error. */
+/** The refusal for an error that says the store has too much to do, with reads too, or no room; null for every other error. */
 export function refusalOfBusyStore(error: unknown): Refusal | null {
-  const isBusy = error instanceof JournalError && error.code === 'overloaded';
-  return isBusy ? refuse('Unavailable', 'The store has too much to do. Try again.') : null;
+  const refused = error instanceof JournalError ? storeRefusals[error.code] : undefined;
+  return refused === undefined ? null : refuse('Unavailable', refused);
+}
+
+const noRoom: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Whether an error of the file system says that there is no room left. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && noRoom.has((error as NodeJS.ErrnoException).code);
+}
+
+/** Does something on the disk of files; Unavailable when there is no room for it. */
+export async function withRoom(work: () => Promise<void>): Promise<Refusal | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (isDiskFull(error)) return refuse('Unavailable', 'There is no room for files now; try again later.');
+    throw error;
+  }
 }
 
 /** Whether the store could not take it now. */

@@ -34,6 +34,7 @@ const pushGauges = new Set<keyof Metrics>([
 export function createMetrics(parts: MetricsParts): Registry {
   const registry = Registry.merge([metricsOfProcess()]);
   addPromise(registry, parts);
+  addRoom(registry, parts.operations);
   addWork(registry, parts.operations);
   addProtection(registry, parts);
   addPush(registry, parts);
@@ -84,6 +85,15 @@ function addPromise(registry: Registry, { operations, bayeux, traffic }: Metrics
     registry,
     { name: 'parley_commit_oldest_waiting_seconds', help: 'How long the oldest of them has been waiting.' },
     () => meter.oldestWaitingMs() / 1000,
+  );
+}
+
+/** Whether there is room for what is to be stored. */
+function addRoom(registry: Registry, { journal }: Operations): void {
+  addGauge(
+    registry,
+    { name: 'parley_store_full', help: '1 while there is no room on the disk for the next commit, else 0.' },
+    () => (journal.meter.isFull ? 1 : 0),
   );
 }
 

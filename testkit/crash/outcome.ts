@@ -15,7 +15,8 @@ export async function endOf<Reply>(request: Promise<Reply>): Promise<Ended<Reply
   try {
     return { outcome: 'acknowledged', reply: await request };
   } catch (error) {
-    if (error instanceof ParleyError) return { outcome: 'refused', error };
+    if (error instanceof ParleyError)
+      return error.isUnconfirmed ? { outcome: 'unknown' } : { outcome: 'refused', error };
     if (error instanceof TypeError || error instanceof DOMException) return { outcome: 'unknown' };
     throw error;
   }

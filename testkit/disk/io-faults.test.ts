@@ -91,7 +91,11 @@ describe.skipIf(!strace)('the embedded store on a disk that reports errors', () 
         const traced = play(fault);
         const what = `seed ${seed}, ${JSON.stringify(fault)}: ${traced.stderr}`;
         const acknowledged = Acknowledged.in(traced.steps);
-        expect([0, 3, 4], what).toContain(traced.status);
+        expect([0, 3, 4, 5], what).toContain(traced.status);
+        // A write without room is tried again; nothing is after a sync that failed, whatever it says.
+        const isOfRoom = fault.error === 'ENOSPC' && fault.call === 'pwrite64';
+        if (isOfRoom) expect([0, 4, 5], what).toContain(traced.status);
+        else expect(traced.status, what).not.toBe(5);
         // One sentence, and no stack.
         expect(traced.stderr.trim(), what).toMatch(traced.status === 0 ? /^$/ : /^.*parley\.db.*\.$/);
         expect(await problemsIn(image, traced.files, acknowledged), what).toEqual([]);
@@ -105,7 +109,7 @@ describe.skipIf(!strace)('the embedded store on a disk that reports errors', () 
       console.log(
         `I/O errors, seed ${seed}, ${faults.length} of ${all.length}: ${JSON.stringify(Object.fromEntries([...counts].sort()), null, 1)}`,
       );
-      const ended = [...counts].filter(([key]) => /ended with [34]/.test(key));
+      const ended = [...counts].filter(([key]) => /ended with [345]/.test(key));
       expect(ended.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(faults.length / 2);
     },
   );

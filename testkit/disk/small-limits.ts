@@ -5,4 +5,5 @@ export const smallLimits = {
   maxJournalLength: 30_000,
   idleJournalLength: 5_000,
   maxWalPages: 40,
+  roomRetryMs: 20,
 } satisfies Partial<SqliteLimits>;

@@ -57,8 +57,12 @@ export function readStore(path: string, chatIds: Iterable<string>): ReadImage {
 /** What the writer thread does before it takes commits. */
 function startWriter(db: DatabaseSync): Housekeeping {
   new BatchWriter(db);
-  return new Housekeeping(db, { ...defaultSqliteLimits, ...smallLimits }, (error) => {
-    throw error;
+  return new Housekeeping(db, {
+    path: db.location() ?? '',
+    limits: { ...defaultSqliteLimits, ...smallLimits },
+    onError(error) {
+      throw error;
+    },
   });
 }
 

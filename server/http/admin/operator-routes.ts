@@ -7,14 +7,16 @@ export interface OperatorRoutesOptions {
   readonly metrics: Registry;
   /** True from the moment the server begins to drain: load balancers must look elsewhere. */
   readonly isDraining: () => boolean;
+  /** True while there is no room on the disk: reads go on, so this is no reason to look elsewhere. */
+  readonly isFull: () => boolean;
 }
 
 /** What operators' tools ask: is it up, how does it do. */
 export function registerOperatorRoutes(server: FastifyInstance, options: OperatorRoutesOptions): void {
-  const { version, metrics, isDraining } = options;
+  const { version, metrics, isDraining, isFull } = options;
   server.get(routes.getHealth.path, async (_request, reply) => {
-    const draining = isDraining();
-    return reply.code(draining ? 503 : 200).send({ status: draining ? 'draining' : 'up', version });
+    if (isDraining()) return reply.code(503).send({ status: 'draining', version });
+    return reply.send({ status: isFull() ? 'full' : 'up', version });
   });
   server.get(routes.getMetrics.path, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),

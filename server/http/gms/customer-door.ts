@@ -14,6 +14,7 @@ import { refusalOfError } from '../../operations/take.ts';
 import type { Traffic } from '../../telemetry/traffic.ts';
 import { customerFailure } from '../../views/customer-view.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
+import type { RequestsUnderWay, RequestUnderWay } from '../../limits/requests-under-way.ts';
 import type { CustomerOnce } from './customer-once.ts';
 import { customerPlace, isStreamed, type CustomerRouteKey, type PlaceOf } from './customer-paths.ts';
 import type { FileDoor } from './file-door.ts';
@@ -49,6 +50,7 @@ export interface CustomerDoorOptions {
   /** Carries out once what comes with an idempotency key. */
   readonly once: CustomerOnce;
   readonly traffic: Traffic;
+  readonly underWay: RequestsUnderWay;
   readonly crossOrigin: CorsSettings;
   /** Bytes that a body may have. */
   readonly bodyBytes: number;
@@ -110,7 +112,7 @@ interface Exchange {
 }
 
 /** One request of a customer on its way to an answer. */
-class CustomerCall {
+class CustomerCall implements RequestUnderWay {
   readonly #door: CustomerDoor;
   readonly #options: CustomerDoorOptions;
   readonly #exchange: Exchange;
@@ -135,14 +137,26 @@ class CustomerCall {
   }
 
   bodyRead(body: string): void {
+    const { underWay, onError } = this.#options;
     this.#door.begun();
+    if (this.#changesSomething()) underWay.begun(this);
     this.#carryOut(body)
-      .catch((error: unknown) => refusalOfError(error, this.#options.onError))
+      .catch((error: unknown) => refusalOfError(error, onError))
       .then((outcome) => {
+        underWay.ended(this);
         this.#reply(outcome);
         this.#door.ended();
       })
-      .catch(this.#options.onError);
+      .catch(onError);
+  }
+
+  answerEarly(refusal: Refusal): void {
+    this.#reply(refusal);
+  }
+
+  #changesSomething(): boolean {
+    const { key } = this.#exchange.place;
+    return takesIdempotencyKey(key, routes[key]);
   }
 
   async #carryOut(body: string): Promise<CustomerReply | Refusal> {
@@ -164,9 +178,7 @@ class CustomerCall {
     const work = (): Promise<CustomerReply | Refusal> =>
       handler(form, { ...place, claims, client, bearer: bearerIn(authorization) });
     const given = headers['idempotency-key'];
-    return given === undefined || !takesIdempotencyKey(place.key, routes[place.key])
-      ? work()
-      : this.#once(form, { body, work });
+    return given === undefined || !this.#changesSomething() ? work() : this.#once(form, { body, work });
   }
 
   async #once(

@@ -30,6 +30,7 @@ import { fileLimitsReply } from '../../views/file-limits-view.ts';
 import { answerEarly, sendFile, type AnswerHeaders } from '../answer.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
 import { isMultipart, receiveMultipart, type ReceivedForm } from '../multipart.ts';
+import type { RequestsUnderWay } from '../../limits/requests-under-way.ts';
 import { customerKeyOf } from './customer-handlers.ts';
 import type { CustomerPlace, PlaceOf, StreamedRouteKey } from './customer-paths.ts';
 import { gather, readForm, type Form } from './form.ts';
@@ -38,6 +39,7 @@ export interface FileDoorOptions {
   readonly operations: Operations;
   readonly addresses: ClientAddresses;
   readonly traffic: Traffic;
+  readonly underWay: RequestsUnderWay;
   /** Something unexpected; the customer is told that it was an internal error. */
   readonly onError: (error: unknown) => void;
 }
@@ -161,7 +163,21 @@ export class FileDoor {
     return isRefusal(view) ? view : key;
   }
 
+  /** From here on all of the request has come in. */
   async #operate(exchange: FileExchange, received: Received): Promise<Outcome> {
+    const { underWay, onError } = this.#options;
+    const call = {
+      answerEarly: (refusal: Refusal) => void this.#reply(exchange, refusal).catch(onError),
+    };
+    underWay.begun(call);
+    try {
+      return await this.#do(exchange, received);
+    } finally {
+      underWay.ended(call);
+    }
+  }
+
+  async #do(exchange: FileExchange, received: Received): Promise<Outcome> {
     const { place } = exchange;
     const form = parseCustomerForm('fileOperation', received.fields);
     if (isRefusal(form)) return form;
@@ -203,7 +219,7 @@ export class FileDoor {
         refuse('NotFound', 'The chat of this request is gone.'),
     });
     if (isRefusal(answer)) return answer;
-    if (isReplayed) response.setHeader(replayedHeader, 'true');
+    if (isReplayed && !response.headersSent) response.setHeader(replayedHeader, 'true');
     return customerReply(answer, secureKey, transcriptPosition);
   }
 
@@ -225,12 +241,17 @@ export class FileDoor {
       answerAgain: (uploaded) => uploaded,
     });
     if (isRefusal(answer)) return answer;
-    if (isReplayed) response.setHeader(replayedHeader, 'true');
+    if (isReplayed && !response.headersSent) response.setHeader(replayedHeader, 'true');
     const reply = customerReply(answer.view, secureKey, transcriptPosition);
     return { ...reply, userData: { 'file-id': answer.fileId } };
   }
 
   async #reply({ request, response, place }: FileExchange, outcome: Outcome): Promise<void> {
+    if (response.headersSent) {
+      // It was answered early.
+      if ('bytes' in outcome) outcome.bytes.destroy();
+      return;
+    }
     const headers = this.#originHeaders(request);
     if ('bytes' in outcome) return sendFile(response, outcome, headers);
     const body = isRefusal(outcome) ? customerFailure(outcome, place.chatId) : outcome;

@@ -18,6 +18,7 @@ import { hasFeature } from '../../presence/features.ts';
 import { sendFailure } from '../failure.ts';
 import { Rendered } from '../rendered.ts';
 import { idempotencyKeyOf, markReplayed } from '../idempotency.ts';
+import type { RequestsUnderWay } from '../../limits/requests-under-way.ts';
 import type { AgentDoor, SignedInAgent } from './agent-door.ts';
 
 type AnyAgentRouteKey = {
@@ -64,13 +65,19 @@ export function parseBody<Key extends BodyRouteKey>(key: Key, body: unknown): Ro
   return parseParameters(routes[key].body, body as Record<string, unknown>) as RouteBody<Key> | Refusal;
 }
 
+interface Ways {
+  readonly door: AgentDoor;
+  readonly requestKeys: RequestKeys;
+  readonly underWay: RequestsUnderWay;
+}
+
 /**
  * Registers every agent route of the contract: sign-in, CSRF and feature before the body is read, then the query, then
  * the handler.
  */
 export function registerAgentRoutes(
   server: FastifyInstance,
-  { door, requestKeys }: { readonly door: AgentDoor; readonly requestKeys: RequestKeys },
+  { door, requestKeys, underWay }: Ways,
   handlers: AgentHandlers,
 ): void {
   const admitted = new WeakMap<FastifyRequest, SignedInAgent>();
@@ -88,10 +95,12 @@ export function registerAgentRoutes(
       },
       handler: async (request, reply) => {
         const signedIn = admitted.get(request);
-        const work = { key: key as AgentRouteKey, route, handler, requestKeys };
+        const work = { key: key as AgentRouteKey, route, handler, requestKeys, underWay };
         const outcome = signedIn
-          ? await carryOutOnce(request, reply, { ...work, signedIn })
+          ? await carryOutInTime(request, reply, { ...work, signedIn })
           : refuse('NotAuthenticated');
+        // It was answered early.
+        if (reply.sent) return reply;
         if (outcome instanceof Rendered) return sendRendered(reply, outcome);
         return isRefusal(outcome) ? sendFailure(reply, outcome) : reply.send(outcome);
       },
@@ -124,7 +133,21 @@ interface Work {
   readonly route: Route;
   readonly handler: AnyHandler;
   readonly requestKeys: RequestKeys;
+  readonly underWay: RequestsUnderWay;
   readonly signedIn: SignedInAgent;
+}
+
+/** What changes something may be answered before it has happened. */
+async function carryOutInTime(request: FastifyRequest, reply: FastifyReply, work: Work): Promise<unknown> {
+  const { key, route, underWay } = work;
+  if (!takesIdempotencyKey(key, route)) return carryOutOnce(request, reply, work);
+  const call = { answerEarly: (refusal: Refusal) => void sendFailure(reply, refusal) };
+  underWay.begun(call);
+  try {
+    return await carryOutOnce(request, reply, work);
+  } finally {
+    underWay.ended(call);
+  }
 }
 
 /** What was done before under the request's idempotency key is answered again, and not done again. */

@@ -21,6 +21,7 @@ import { answerEarly, sendFile } from '../answer.ts';
 import { failureBody, refusalOf, sendFailure } from '../failure.ts';
 import { idempotencyKeyOf, markReplayed } from '../idempotency.ts';
 import { isMultipart, receiveMultipart } from '../multipart.ts';
+import type { RequestsUnderWay } from '../../limits/requests-under-way.ts';
 import type { AgentApi } from './agent-api.ts';
 import type { AgentDoor, SignedInAgent } from './agent-door.ts';
 import { admit, type AgentHandlers, type StreamedAgentRouteKey } from './agent-routes.ts';
@@ -53,9 +54,13 @@ type Streams = Readonly<Record<StreamedAgentRouteKey, (visit: Visit) => Promise<
  * Registers the agent routes whose bytes go between socket and disk as they come. Sign-in, CSRF and feature are checked
  * before anything of the body is read.
  */
-export function registerFileRoutes(server: FastifyInstance, door: AgentDoor, operations: Operations): void {
+export function registerFileRoutes(
+  server: FastifyInstance,
+  { door, underWay }: { readonly door: AgentDoor; readonly underWay: RequestsUnderWay },
+  operations: Operations,
+): void {
   const streams: Streams = {
-    uploadMyChatFile: (visit) => upload(operations, visit),
+    uploadMyChatFile: (visit) => upload(operations, visit, underWay),
     downloadMyChatFile: (visit) => {
       const { agent, chatId } = visit;
       return download(operations, visit, listAgentFiles(operations, { agentId: agent.agentId, chatId }));
@@ -87,6 +92,8 @@ export function registerFileRoutes(server: FastifyInstance, door: AgentDoor, ope
 /** Refuses, also where the client is still sending. */
 function fail(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { request } = reply;
+  // It was answered early.
+  if (reply.sent) return reply;
   if (request.method !== 'POST') return sendFailure(reply, refusal);
   reply.server.traffic.refused(refusal.refused);
   const retry = retryAfter(refusal);
@@ -106,12 +113,13 @@ function answerRaw(
     body,
   }: { readonly status: number; readonly headers: Record<string, string>; readonly body: object },
 ): void {
+  if (reply.sent) return;
   reply.hijack();
   const all = { ...reply.getHeaders(), ...headers, 'content-type': 'application/json; charset=utf-8' };
   answerEarly(reply.request.raw, reply.raw, { status, headers: all, body: JSON.stringify(body) });
 }
 
-async function upload(operations: Operations, visit: Visit): Promise<void> {
+async function upload(operations: Operations, visit: Visit, underWay: RequestsUnderWay): Promise<void> {
   const { gate } = operations.files;
   if (!isMultipart(visit.request.raw)) {
     fail(visit.reply, refuse('InvalidParameter', 'The request body must be of type multipart/form-data.'));
@@ -122,7 +130,7 @@ async function upload(operations: Operations, visit: Visit): Promise<void> {
     return;
   }
   try {
-    const file = await receive(operations, visit);
+    const file = await receive(operations, visit, underWay);
     if (isRefusal(file)) fail(visit.reply, file);
     else {
       const body: FileReply = { statusCode: 0, file: fileView(file) };
@@ -133,7 +141,11 @@ async function upload(operations: Operations, visit: Visit): Promise<void> {
   }
 }
 
-async function receive(operations: Operations, visit: Visit): Promise<ChatFile | Refusal> {
+async function receive(
+  operations: Operations,
+  visit: Visit,
+  underWay: RequestsUnderWay,
+): Promise<ChatFile | Refusal> {
   const { request, reply, chatId } = visit;
   const { agentId } = visit.agent;
   const scoped = scopedKeyOf(visit);
@@ -154,6 +166,8 @@ async function receive(operations: Operations, visit: Visit): Promise<ChatFile |
   if (isRefusal(received)) return received;
   const { upload: file, fields } = received;
   if (!file) return refuse('MissingParameter', 'The part "file" is missing.');
+  const call = { answerEarly: (refusal: Refusal) => void fail(reply, refusal) };
+  underWay.begun(call);
   try {
     const description = fields.findLast(([name]) => name === 'description')?.[1];
     const told = { ...file, ...(description ? { description } : {}) };
@@ -167,6 +181,7 @@ async function receive(operations: Operations, visit: Visit): Promise<ChatFile |
     if (isReplayed && !isRefusal(answer)) markReplayed(reply);
     return answer;
   } finally {
+    underWay.ended(call);
     await file.incoming.discard();
   }
 }

@@ -32,6 +32,7 @@ const advice: Readonly<Record<string, string>> = {
   '28P01': 'refuses the password; check the user and the password of PARLEY_DATABASE_URL.',
   '28000': 'does not let this user in from here; check the user and the rules of pg_hba.conf.',
   '3D000': 'has no database of that name; create it or correct PARLEY_DATABASE_URL.',
+  '53100': 'has no room left on its disk; make some and start again.',
   '53300': 'has no connection left; raise its max_connections or lower database.readConnections.',
   '42501': 'does not let this user create tables; give it a database or a schema of its own.',
 };

@@ -14,7 +14,10 @@ export interface PostgresLimits extends GroupCommitLimits {
   readonly connectTimeoutMs: number;
   /** How long the start waits for a database server that does not answer. */
   readonly startTimeoutMs: number;
-  /** How long a lost connection, or a commit that the server refuses, is tried again. Then the store has failed. */
+  /**
+   * How long a lost connection, or a commit that the server refuses, is tried again. Then the store has failed. One that
+   * finds no room on the server's disk is tried again for as long as it takes (`roomRetryMs`).
+   */
   readonly outageMs: number;
   /** The pause between two attempts. */
   readonly retryPauseMs: number;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredEvent } from '../../domain/chat-event.ts';
 import type { ChatId } from '../../domain/ids.ts';
-import { GroupCommit } from '../group-commit.ts';
+import { GroupCommit, type RoomListener } from '../group-commit.ts';
 import type {
   AuditPage,
   AuditRow,
@@ -31,13 +31,15 @@ import { dispatch, dispatches } from './outbox-queries.ts';
 import { auditRows, responseUsage } from './provisioning-queries.ts';
 import { chatEvents, recover } from './queries.ts';
 import { Reads } from './reads.ts';
-import { Writer } from './writer.ts';
+import { isFull, Writer } from './writer.ts';
 
 export interface PostgresJournalOptions {
   /** `postgres://user:password@host:port/database`, with the options that libpq knows behind a `?`. */
   readonly url: string;
   /** Called once when the store has failed: the server should say so and stop. */
   readonly onFatal: (error: JournalError) => void;
+  /** Called when a commit finds no room on the server's disk, and when there is room again. */
+  readonly onFull?: RoomListener | undefined;
   readonly limits?: Partial<PostgresLimits>;
 }
 
@@ -56,10 +58,14 @@ export async function openPostgresJournal(options: PostgresJournalOptions): Prom
     (batch, entries) => {
       writer.commit(batch, entries).then(
         () => uncaught(() => commits.committed()),
-        (error: unknown) => commits.failed(error instanceof Error ? error.message : String(error)),
+        (error: unknown) => {
+          const sentence = error instanceof Error ? error.message : String(error);
+          if (isFull(error)) commits.full(sentence);
+          else commits.failed(sentence);
+        },
       );
     },
-    { limits, onFatal: options.onFatal },
+    { limits, onFatal: options.onFatal, onFull: options.onFull },
   );
   return new PostgresJournal(commits, writer, new Reads(options.url, limits));
 }

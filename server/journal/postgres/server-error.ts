@@ -19,6 +19,16 @@ export function mayPass(error: unknown): boolean {
   return severity === 'FATAL' || severity === 'PANIC' || passing.test(state);
 }
 
+/**
+ * Whether the server had no room on its disk (`disk_full`) and has rolled the transaction back. Where it ends for want of room
+ * (PANIC, when its own log finds none), its connections are lost as in any crash.
+ */
+export function lacksRoom(error: unknown): boolean {
+  return (
+    sqlState(error) === '53100' && error instanceof Error && 'severity' in error && error.severity === 'ERROR'
+  );
+}
+
 /** What the error says, with its SQLSTATE. */
 export function reasonOf(error: unknown): string {
   // Several addresses were tried, each with an error of its own.

@@ -3,7 +3,7 @@ import type { Batch } from '../group-commit.ts';
 import type { JournalEntry } from '../journal.ts';
 import { JournalError } from '../journal-error.ts';
 import { databaseAddress } from './database-address.ts';
-import { mayPass, reasonOf, sqlState } from './server-error.ts';
+import { lacksRoom, mayPass, reasonOf, sqlState } from './server-error.ts';
 import { statement, type Statement } from './statement.ts';
 import { archiveStatements, tableStatements } from './table-statements.ts';
 import { WriteLink, type WriteLinkOptions } from './write-link.ts';
@@ -50,12 +50,20 @@ export class Writer {
     return writer;
   }
 
-  /** Resolves when the batch is durable. Rejects with `JournalError` (`failed`): then nothing more may be committed. */
+  /**
+   * Resolves when the batch is durable. Rejects with `JournalError`: `full` when the server has no room for it, and then the
+   * same batch must come next; `failed` when nothing more may be committed.
+   */
   async commit(batch: Batch, entries: readonly JournalEntry[]): Promise<void> {
     this.#isRunning = true;
     const number = this.#number + 1;
     const statements = statementsOf(number, batch, entries);
-    while (!(await this.#isCommitted(number, statements)));
+    try {
+      while (!(await this.#isCommitted(number, statements)));
+    } catch (error) {
+      this.#isRunning = !isFull(error);
+      throw error;
+    }
     this.#number = number;
     this.#isRunning = false;
     this.#failingSinceMs = null;
@@ -100,7 +108,10 @@ export class Writer {
       if (this.#isRunning || this.#isClosed) return;
       this.#reopen().then(
         () => (this.#failingSinceMs = null),
-        (error: unknown) => this.#onFailed(error instanceof Error ? error.message : String(error)),
+        (error: unknown) => {
+          // Without room the next commit tries again.
+          if (!isFull(error)) this.#onFailed(error instanceof Error ? error.message : String(error));
+        },
       );
     });
     return link;
@@ -123,8 +134,16 @@ export class Writer {
     }
   }
 
-  /** Throws `JournalError` when nothing has succeeded for too long. */
+  /** Throws `JournalError` when the server has no room, and when nothing has succeeded for too long. */
   async #waitAfter(error: unknown): Promise<void> {
+    if (lacksRoom(error)) {
+      // It answers, so this is no outage.
+      this.#failingSinceMs = null;
+      throw new JournalError(
+        'full',
+        `The disk of the database ${this.#address} is full: ${reasonOf(error)}.`,
+      );
+    }
     const { outageMs, retryPauseMs } = this.#options.limits;
     const nowMs = performance.now();
     this.#failingSinceMs ??= nowMs;
@@ -136,6 +155,11 @@ export class Writer {
   #failed(what: string): JournalError {
     return new JournalError('failed', `The database ${this.#address} ${what}.`);
   }
+}
+
+/** Whether the server has no room for the commit, of which nothing is there then. */
+export function isFull(error: unknown): boolean {
+  return error instanceof JournalError && error.code === 'full';
 }
 
 function statementsOf(number: number, batch: Batch, entries: readonly JournalEntry[]): readonly Statement[] {

@@ -4,6 +4,7 @@ import type { AgentRow, ChatRow, LoginSessionRow, TableWrite } from '../journal.
 import { checksum } from './checksum.ts';
 import { ChatEraser } from './chat-eraser.ts';
 import { ContactWriter } from './contact-writer.ts';
+import { rollBack } from './disk-room.ts';
 import { OutboxWriter } from './outbox-writer.ts';
 import { ProvisioningWriter } from './provisioning-writer.ts';
 import { RequestKeyWriter } from './request-keys.ts';
@@ -69,24 +70,34 @@ export class BatchWriter {
   }
 
   /**
-   * Commits the batch; when it returns, the batch is on stable storage. Throws what SQLite throws. Returns whether
-   * something is to be forgotten since then: it was removed, or stands in the journal and is masked in the archive.
+   * Commits the batch; when it returns, the batch is on stable storage. Throws what SQLite throws; then no transaction is
+   * open any more. Returns whether something is to be forgotten since then: it was removed, or stands in the journal and is
+   * masked in the archive.
    */
   write(batch: Batch): boolean {
-    const writes = batch.writes === '[]' ? [] : (JSON.parse(batch.writes) as TableWrite[]);
-    this.#db.exec('BEGIN IMMEDIATE');
-    if (batch.events !== '[]' || batch.archives.length > 0) {
-      const closed =
-        batch.archives.length > 0 ? JSON.stringify(batch.archives.map((log) => log.chatId)) : null;
-      const row = { batch_id: this.#nextBatchId, events: batch.events, closed };
-      this.#sql.journal.run(row.batch_id, row.events, row.closed, checksum('journal', row));
-      this.#nextBatchId += 1;
-    }
     // The batch's JSON was made from these types by `GroupCommit`.
-    for (const write of writes) this.#write(write);
-    for (const log of batch.archives) this.#archive(log);
-    this.#db.exec('COMMIT');
+    const writes = batch.writes === '[]' ? [] : (JSON.parse(batch.writes) as TableWrite[]);
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      const isInJournal = this.#journal(batch);
+      for (const write of writes) this.#write(write);
+      for (const log of batch.archives) this.#archive(log);
+      this.#db.exec('COMMIT');
+      if (isInJournal) this.#nextBatchId += 1;
+    } catch (error) {
+      rollBack(this.#db);
+      throw error;
+    }
     return writes.some(isForgetting) || batch.archives.some(({ isMasked }) => isMasked);
+  }
+
+  /** Whether there is anything for the journal in it. */
+  #journal({ events, archives }: Batch): boolean {
+    if (events === '[]' && archives.length === 0) return false;
+    const closed = archives.length > 0 ? JSON.stringify(archives.map((log) => log.chatId)) : null;
+    const row = { batch_id: this.#nextBatchId, events, closed };
+    this.#sql.journal.run(row.batch_id, row.events, row.closed, checksum('journal', row));
+    return true;
   }
 
   #write(write: TableWrite): void {

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { StoredEvent } from '../../domain/chat-event.ts';
 import type { ChatId } from '../../domain/ids.ts';
 import { checkedColumns, checkedEvents, checksum } from './checksum.ts';
+import { rollBack } from './disk-room.ts';
 import { prepareWrite } from './prepare-write.ts';
 
 type JournalRow = Readonly<Record<string, SQLOutputValue>> & {
@@ -75,7 +76,10 @@ export class Compactor {
     this.#journalLength += length;
   }
 
-  /** Takes the oldest rows away, one at least and then up to `maxLength` bytes, in one transaction. */
+  /**
+   * Takes the oldest rows away, one at least and then up to `maxLength` bytes, in one transaction. Throws what SQLite throws;
+   * then none are gone.
+   */
   step(maxLength: number): void {
     const rows = this.#oldestRows(maxLength);
     const last = rows.at(-1);
@@ -83,13 +87,16 @@ export class Compactor {
       this.#journalLength = 0;
       return;
     }
-    this.#db.exec('BEGIN IMMEDIATE');
-    for (const [chatId, events] of byChat(rows)) {
-      if (this.#sql.isArchived.get(chatId)) continue;
-      this.#addSegment(chatId, events);
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      for (const [chatId, events] of byChat(rows))
+        if (!this.#sql.isArchived.get(chatId)) this.#addSegment(chatId, events);
+      this.#sql.drop.run(last.batch_id);
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      rollBack(this.#db);
+      throw error;
     }
-    this.#sql.drop.run(last.batch_id);
-    this.#db.exec('COMMIT');
     this.#journalLength = Math.max(0, this.#journalLength - rows.reduce((sum, row) => sum + row.length, 0));
   }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { JournalError } from '../journal-error.ts';
+import { lacksRoom, noRoomSentence, rollBack } from './disk-room.ts';
 import { refuseDamagedLog } from './log-damage.ts';
 
 /** Written into the file's header, so that another program's database is recognised ("PRLY"). */
@@ -25,8 +26,8 @@ function readMigrations(): readonly Migration[] {
 
 /** Options that only tests set, to prove that faults are noticed. */
 export interface Faults {
-  /** The database may grow by this many pages and no more: stands for a full disk. */
-  readonly sparePages?: number;
+  /** While its first 32-bit integer is 1 the database cannot grow: stands for a full disk. */
+  readonly full?: SharedArrayBuffer;
   /** `NORMAL` and `OFF` acknowledge before the disk has the bytes. */
   readonly synchronous?: 'FULL' | 'NORMAL' | 'OFF';
   /** While its first 32-bit integer is 1 no commit goes on: stands for a disk that hangs. */
@@ -61,8 +62,6 @@ export function openForWriting(
       db.exec('PRAGMA secure_delete = ON');
       migrate(db, path);
       renewLog(db, logPages);
-      if (faults.sparePages !== undefined)
-        db.exec(`PRAGMA max_page_count = ${pragmaNumber(db, 'page_count') + faults.sparePages}`);
       return db;
     } catch (error) {
       db.close();
@@ -71,9 +70,17 @@ export function openForWriting(
   });
 }
 
+/** Lets the database grow, or not, as a test wishes. */
+export function limitGrowth(db: DatabaseSync, { full }: Faults): void {
+  if (!full) return;
+  const isFull = Atomics.load(new Int32Array(full), 0) === 1;
+  // Less than it has means what it has; the other is SQLite's own limit.
+  db.exec(`PRAGMA max_page_count = ${isFull ? 1 : 4_294_967_294}`);
+}
+
 /**
  * Moves the write-ahead log into the database and begins a new one, so that no page stays in it as it once was. Returns
- * whether that was possible: not while somebody reads an older state.
+ * whether that was possible: not while somebody reads an older state. Throws what SQLite throws; then no transaction is open.
  */
 export function renewLog(db: DatabaseSync, pages: number): boolean {
   const isBusy = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0;
@@ -87,13 +94,17 @@ export function renewLog(db: DatabaseSync, pages: number): boolean {
  * connection closes. The pages are those of a transaction too large for the cache, which is rolled back.
  */
 function growLog(db: DatabaseSync, pages: number): void {
-  db.exec(`PRAGMA cache_size = ${fillerCachePages}; BEGIN IMMEDIATE; CREATE TABLE filler (content BLOB)`);
-  db.exec(`INSERT INTO filler VALUES (zeroblob(${(pages + fillerCachePages) * pageSizeBytes})); ROLLBACK`);
-  // A first commit takes the sync of all that.
-  db.exec(
-    'BEGIN IMMEDIATE; UPDATE journal SET closed = closed WHERE batch_id = (SELECT max(batch_id) FROM journal); COMMIT',
-  );
-  db.exec('PRAGMA cache_size = -65536');
+  try {
+    db.exec(`PRAGMA cache_size = ${fillerCachePages}; BEGIN IMMEDIATE; CREATE TABLE filler (content BLOB)`);
+    db.exec(`INSERT INTO filler VALUES (zeroblob(${(pages + fillerCachePages) * pageSizeBytes})); ROLLBACK`);
+    // A first commit takes the sync of all that.
+    db.exec(
+      'BEGIN IMMEDIATE; UPDATE journal SET closed = closed WHERE batch_id = (SELECT max(batch_id) FROM journal); COMMIT',
+    );
+  } finally {
+    rollBack(db);
+    db.exec('PRAGMA cache_size = -65536');
+  }
 }
 
 /** Opens the database, which a writer has opened before, for queries only. */
@@ -160,7 +171,6 @@ const advice: Readonly<Record<number, string>> = {
   8: 'cannot be written; check the permissions of the file and its folder.',
   10: 'cannot be read or written: the disk reports an error.',
   11: 'is damaged; restore it from a backup.',
-  13: 'cannot grow: the disk is full.',
   14: 'cannot be opened; check that its folder exists and can be written by this user.',
   26: 'is not a database; choose another data folder or move the file away.',
 };
@@ -173,6 +183,7 @@ export function explained<Result>(path: string, open: () => Result): Result {
     return open();
   } catch (error) {
     if (error instanceof JournalError || !(error instanceof Error)) throw error;
+    if (lacksRoom(path, error)) throw new JournalError('unusable', noRoomSentence(path));
     const code = primaryCode(error);
     throw new JournalError('unusable', `${path} ${advice[code] ?? `cannot be opened: ${error.message}.`}`);
   }

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Compactor } from './compactor.ts';
 import { renewLog } from './database.ts';
+import { lacksRoom } from './disk-room.ts';
 import type { SqliteLimits } from './limits.ts';
 
 /** What is to be forgotten: since when, and the journal's row up to which it may stand there. */
@@ -9,13 +10,23 @@ interface Forgetting {
   readonly batchId: number;
 }
 
+export interface HousekeepingOptions {
+  /** Of the database. */
+  readonly path: string;
+  readonly limits: SqliteLimits;
+  /** Hears of a step that could not be written; the store is then as failed as after a failed commit. */
+  readonly onError: (error: unknown) => void;
+}
+
 /**
  * What the writer does between commits: moves the write-ahead log into the database, keeps the journal short, and takes
  * out of the files what is to be forgotten. All wait for idle moments, until a limit is reached. A commit that arrives
- * meanwhile waits for one step at most.
+ * meanwhile waits for one step at most. A step that finds no room on the disk is taken back and tried again after
+ * `roomRetryMs`, whatever else is due: what was committed is durable without it.
  */
 export class Housekeeping {
   readonly #db: DatabaseSync;
+  readonly #path: string;
   readonly #limits: SqliteLimits;
   readonly #compactor: Compactor;
   readonly #onError: (error: unknown) => void;
@@ -24,11 +35,13 @@ export class Housekeeping {
   readonly #idle: NodeJS.Timeout;
   #forgetting: Forgetting | null = null;
   #forgetTimer: NodeJS.Timeout | null = null;
+  /** Set while there may be no room. */
+  #roomTimer: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  /** `onError` hears of a step that could not be written; the store is then as failed as after a failed commit. */
-  constructor(db: DatabaseSync, limits: SqliteLimits, onError: (error: unknown) => void) {
+  constructor(db: DatabaseSync, { path, limits, onError }: HousekeepingOptions) {
     this.#db = db;
+    this.#path = path;
     this.#limits = limits;
     this.#compactor = new Compactor(db);
     this.#onError = onError;
@@ -58,6 +71,7 @@ export class Housekeeping {
   afterCommit(eventsLength: number): void {
     const { maxJournalLength, maxWalPages, compactionStepLength } = this.#limits;
     this.#compactor.added(eventsLength);
+    if (this.#roomTimer) return;
     this.#guarded(() => {
       if (this.#isOverdue()) this.#forget(compactionStepLength);
       else if (this.#compactor.journalLength > maxJournalLength) this.#compactor.step(2 * eventsLength);
@@ -66,9 +80,15 @@ export class Housekeeping {
     if (!this.#stopped) this.#idle.refresh();
   }
 
+  /** A commit found no room: what the write-ahead log holds may have its place in the database, and leave its own. */
+  makeRoom(): void {
+    this.#guarded(() => void this.#checkpoint.get());
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#idle);
+    if (this.#roomTimer) clearTimeout(this.#roomTimer);
     if (this.#forgetTimer) clearTimeout(this.#forgetTimer);
   }
 
@@ -84,7 +104,7 @@ export class Housekeeping {
   #step(): void {
     const { idleJournalLength, compactionStepLength, idleWalPages } = this.#limits;
     this.#guarded(() => {
-      if (this.#stopped) return;
+      if (this.#stopped || this.#roomTimer) return;
       if (this.#isDue()) {
         this.#forget(compactionStepLength);
         this.#idle.refresh();
@@ -128,7 +148,16 @@ export class Housekeeping {
     try {
       work();
     } catch (error) {
-      this.#onError(error);
+      if (lacksRoom(this.#path, error)) this.#waitForRoom();
+      else this.#onError(error);
     }
+  }
+
+  #waitForRoom(): void {
+    if (this.#roomTimer || this.#stopped) return;
+    this.#roomTimer = setTimeout(() => {
+      this.#roomTimer = null;
+      this.#step();
+    }, this.#limits.roomRetryMs);
   }
 }

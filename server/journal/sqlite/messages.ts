@@ -41,11 +41,15 @@ export interface WriterOptions {
 
 export type ToWriter = { readonly type: 'commit'; readonly batch: Batch } | { readonly type: 'close' };
 
-/** `refused` instead of `opened`, `failed` instead of `committed`; after either nothing more comes. */
+/**
+ * `refused` instead of `opened`, `failed` instead of `committed`; after either nothing more comes. `full` instead of
+ * `committed`: nothing of it is there, and the same commit comes next.
+ */
 export type FromWriter =
   | { readonly type: 'opened' }
   | { readonly type: 'refused'; readonly sentence: string }
   | { readonly type: 'committed' }
+  | { readonly type: 'full'; readonly sentence: string }
   | { readonly type: 'failed'; readonly sentence: string }
   | { readonly type: 'closed' };
 

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StoredEvent } from '../../domain/chat-event.ts';
 import type { ChatId } from '../../domain/ids.ts';
-import { GroupCommit } from '../group-commit.ts';
+import { GroupCommit, type GroupCommitOptions, type RoomListener } from '../group-commit.ts';
 import type {
   AuditPage,
   AuditRow,
@@ -45,6 +45,8 @@ export interface SqliteJournalOptions {
   readonly path: string;
   /** Called once when a commit failed or the store's thread died: the server should say so and stop. */
   readonly onFatal: (error: JournalError) => void;
+  /** Called when a commit finds no room on the disk, and when there is room again. */
+  readonly onFull?: RoomListener | undefined;
   /** Called whenever a query finds something that is not what was written; the query is refused, and the rest goes on. */
   readonly onDamage?: (error: JournalError) => void;
   readonly limits?: Partial<SqliteLimits>;
@@ -75,8 +77,8 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     await writer.terminate();
     throw error;
   }
-  const { onFatal, onDamage } = options;
-  return new SqliteJournal({ writer, reader, limits, onFatal, ...(onDamage && { onDamage }) });
+  const { onFatal, onDamage, onFull } = options;
+  return new SqliteJournal({ writer, reader, limits, onFatal, onFull, ...(onDamage && { onDamage }) });
 }
 
 /** Makes the folder and those above it. Not `recursive`: Node goes round for ever where a file system refuses new folders. */
@@ -129,11 +131,10 @@ function nextMessage<Message>(worker: Worker, path: string): Promise<Message> {
   });
 }
 
-interface Threads {
+interface Threads extends Pick<GroupCommitOptions, 'onFatal' | 'onFull' | 'later'> {
   readonly writer: StoreThread;
   readonly reader: StoreThread;
   readonly limits: SqliteLimits;
-  readonly onFatal: (error: JournalError) => void;
   readonly onDamage?: (error: JournalError) => void;
 }
 
@@ -146,16 +147,17 @@ export class SqliteJournal implements Journal {
   #closing: Promise<void> | null = null;
   #drained = false;
 
-  constructor({ writer, reader, limits, onFatal, onDamage = () => {} }: Threads) {
+  constructor({ writer, reader, limits, onDamage = () => {}, ...threads }: Threads) {
     this.#writer = writer;
     this.#reader = reader;
     this.#queries = new QueryQueue(reader, { maxWaiting: limits.maxWaitingReads, onDamage });
     this.#commits = new GroupCommit((batch) => this.#tellWriter({ type: 'commit', batch }), {
       limits,
-      onFatal,
+      ...threads,
     });
     writer.on('message', (message: FromWriter) => {
       if (message.type === 'committed') this.#commits.committed();
+      else if (message.type === 'full') this.#commits.full(message.sentence);
       else if (message.type === 'failed') this.#commits.failed(message.sentence);
     });
     this.#watch(writer, 'writes');

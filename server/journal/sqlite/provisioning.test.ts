@@ -6,20 +6,13 @@ import { expect, test } from 'vitest';
 import { appended } from '../journal-suite.ts';
 import { auditRow, provisioningSuite } from '../provisioning-suite.ts';
 import { openSqliteJournal } from './open.ts';
+import { sqliteStores } from './test-store.ts';
 
 function unexpected(error: Error): never {
   throw error;
 }
 
-provisioningSuite('the SQLite journal', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-provisioning-'));
-  const path = join(folder, 'parley.db');
-  return {
-    open: () => openSqliteJournal({ path, onFatal: unexpected }),
-    openFailing: (onFatal) => openSqliteJournal({ path, onFatal, faults: { sparePages: 20 } }),
-    remove: () => rm(folder, { recursive: true }),
-  };
-});
+provisioningSuite('the SQLite journal', sqliteStores());
 
 test('the audit refuses to be changed or shortened', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-audit-'));

@@ -1,34 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { chatSearchSuite } from '../chat-search-suite.ts';
 import { contactsSuite } from '../contacts-suite.ts';
 import { forgettingSuite } from '../forgetting-suite.ts';
-import { journalSuite, type TestStore } from '../journal-suite.ts';
+import { fullDiskSuite } from '../full-disk-suite.ts';
+import { journalSuite } from '../journal-suite.ts';
 import { outboxSuite } from '../outbox-suite.ts';
 import { requestKeysSuite } from '../request-keys-suite.ts';
-import type { SqliteLimits } from './limits.ts';
-import { openSqliteJournal } from './open.ts';
+import { sqliteStores } from './test-store.ts';
 
-function unexpected(error: Error): never {
-  throw error;
-}
-
-function storeWith(limits: Partial<SqliteLimits>): () => Promise<TestStore> {
-  return async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'parley-journal-'));
-    const path = join(folder, 'parley.db');
-    return {
-      open: () => openSqliteJournal({ path, limits, onFatal: unexpected }),
-      openFailing: (onFatal) => openSqliteJournal({ path, limits, onFatal, faults: { sparePages: 20 } }),
-      remove: () => rm(folder, { recursive: true }),
-    };
-  };
-}
-
-const usual = storeWith({ maxWalPages: 400 });
+const usual = sqliteStores({ maxWalPages: 400 });
 // Everything that usually waits for megabytes or idle moments happens after nearly every commit.
-const restless = storeWith({
+const restless = sqliteStores({
   maxJournalLength: 1_500,
   idleJournalLength: 0,
   compactionStepLength: 1_000,
@@ -42,6 +23,7 @@ const restless = storeWith({
 
 for (const suite of [
   journalSuite,
+  fullDiskSuite,
   contactsSuite,
   chatSearchSuite,
   outboxSuite,

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { JournalError } from '../journal-error.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { damageSentence, explained, lockStore, openForWriting } from './database.ts';
+import { damageSentence, explained, limitGrowth, lockStore, openForWriting } from './database.ts';
+import { lacksRoom, noRoomSentence } from './disk-room.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { FromWriter, ToWriter, WriterOptions } from './messages.ts';
 
@@ -25,11 +26,14 @@ function start(): void {
   const lock = lockStore(path);
   const db = openForWriting(path, { logPages: limits.maxWalPages, faults });
   const batches = new BatchWriter(db);
-  const housekeeping = new Housekeeping(db, limits, fail);
+  const housekeeping = new Housekeeping(db, { path, limits, onError: fail });
+  /** The last commit found no room; the next is the same one. */
+  let isFull = false;
 
   /**
    * After a failed commit the pages in memory cannot be trusted: nothing is committed any more, and nothing retried. When
-   * the process ends, SQLite may still move into the database what was synced before.
+   * the process ends, SQLite may still move into the database what was synced before. Not so when there was no room: then a
+   * write was refused before anything was to be synced, and SQLite has taken all of it back (docs/adr/0017).
    */
   function fail(error: unknown): void {
     housekeeping.stop();
@@ -51,10 +55,15 @@ function start(): void {
       return;
     }
     if (faults.gate) Atomics.wait(new Int32Array(faults.gate), 0, 1);
+    limitGrowth(db, faults);
     try {
+      if (isFull) housekeeping.makeRoom();
       if (batches.write(message.batch)) housekeeping.forgetSoon();
+      isFull = false;
     } catch (error) {
-      fail(error);
+      isFull = lacksRoom(path, error);
+      if (isFull) send({ type: 'full', sentence: noRoomSentence(path) });
+      else fail(error);
       return;
     }
     send({ type: 'committed' });
