@@ -74,6 +74,7 @@ class Reading {
   upload: Promise<Upload | Refusal | null> = Promise.resolve(null);
   readonly #options: ReceiveOptions;
   #file: BusboyFileStream | null = null;
+  #isStopped = false;
   #fieldLength = 0;
   /** Bytes that the request says to have; Infinity when it does not say. */
   readonly #declaredBytes: number;
@@ -91,6 +92,7 @@ class Reading {
       return;
     }
     const stop = (refusal: Refusal): void => {
+      this.#isStopped = true;
       request.unpipe(parser);
       request.pause();
       this.#file?.destroy();
@@ -102,8 +104,10 @@ class Reading {
     };
     const tooMany = (): void => stop(refuse('InvalidParameter', 'The form has too many parts.'));
     parser
-      .on('field', (name, value, nameCut, valueCut) => {
-        this.#fieldLength += name?.length + value.length;
+      .on('field', (name: string | undefined, value, nameCut, valueCut) => {
+        // Every part must have a name (RFC 7578 §4.2); the parser passes those on that have none.
+        if (name === undefined) return stop(refuse('InvalidParameter', malformed));
+        this.#fieldLength += name.length + value.length;
         if (this.#fieldLength > options.maxFieldLength) stop(refuse('BodyTooLarge'));
         else if (nameCut || valueCut) stop(refuse('InvalidParameter', malformed));
         else this.fields.push([name, value]);
@@ -132,6 +136,8 @@ class Reading {
     this.#file = file;
     // What breaks off is told by the parser as well.
     file.on('error', () => {});
+    // The rest of the chunk in which something was refused comes all the same, and of a file its end would never come.
+    if (this.#isStopped) return void file.destroy();
     this.upload = this.#receive(file, safeFileName(sentName ?? '')).then((upload) => {
       if (isRefusal(upload)) stop(upload);
       return upload;

@@ -27,7 +27,7 @@ export function problemOf({ way, status, headers, body }: HostileAnswer): string
   if (headers['x-injected'] !== undefined) return 'a header was put in';
   if (leaks.test(body)) return 'it tells of the inside';
   if (status === 0) return way === 'bytes' ? null : 'there is no answer';
-  if (status >= 500 && !isDocumentedUnavailable(status, body, way)) return `status ${status}`;
+  if (status >= 500 && !isDocumentedFault(status, body, way)) return `status ${status}`;
   if (status < 500 && !statuses.has(status)) return `status ${status} is not documented`;
   const type = String(headers['content-type'] ?? '');
   // What no HTTP server would take is answered by the libraries: with a sentence of theirs, and nothing of the request.
@@ -58,7 +58,9 @@ function isFile(headers: HostileAnswer['headers']): boolean {
   );
 }
 
-function isDocumentedUnavailable(status: number, body: string, way: HostileAnswer['way']): boolean {
+function isDocumentedFault(status: number, body: string, way: HostileAnswer['way']): boolean {
+  // ChannelNotServed has the status of an internal error, as in the original (gws-agent-api §1.2).
+  if (status === 500) return isFailure(parsed(body)) && /"Channel '.*' is not served here\."/.test(body);
   if (status !== 503) return false;
   return way === 'push' || isFailure(parsed(body)) || customerAnswer.Check(parsed(body));
 }

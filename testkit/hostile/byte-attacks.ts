@@ -61,7 +61,7 @@ export function sendBytes(port: number, bytes: string): Promise<HostileAnswer> {
   });
 }
 
-function answerIn(text: string): HostileAnswer {
+export function answerIn(text: string): HostileAnswer {
   const [head = '', body = ''] = text.split('\r\n\r\n', 2);
   const [first = '', ...lines] = head.split('\r\n');
   const headers = Object.fromEntries(

@@ -21,7 +21,7 @@ export function readForm(body: string, contentType: string): Form | Refusal | Pr
 }
 
 function readJson(body: string): Form | Refusal {
-  if (body.trim() === '') return { fields: {} };
+  if (body.trim() === '') return gather([]);
   try {
     const value: unknown = JSON.parse(body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))

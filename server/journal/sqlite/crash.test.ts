@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { appendUntilDeath } from '../crash-load.ts';
 import { expectAcknowledged, expectWhole, killAgainAndAgain } from '../crash-suite.ts';
 import { SampleChat } from '../sample-chat.ts';
 import { openSqliteContents } from './contents.ts';
@@ -84,13 +85,12 @@ test('a store that acknowledges before it commits is caught', { timeout: 120_000
 
 test('what was stored a second time is caught', async () => {
   const at = await place();
-  await killAgainAndAgain({ ...at, child, kills: 1, longestLifeMs: 60, seed });
-  await expectAll(at);
   const journal = await open(at.store);
+  await appendUntilDeath(journal, { acknowledgementsPath: at.acknowledgements, round: '1', entries: 100 });
   const [events = []] = (await journal.recover()).liveChats.values();
-  const texts = events.flatMap(({ event }) => (event.type === 'TextSent' ? [event.text] : []));
-  const chat = SampleChat.restored(events);
-  await new Promise<void>((resolve) => journal.append(chat.say(texts[0] ?? ''), resolve));
+  const text = events.map(({ event }) => (event.type === 'TextSent' ? event.text : '')).find(Boolean);
+  if (text === undefined) throw new Error('nothing was said');
+  await new Promise<void>((resolve) => journal.append(SampleChat.restored(events).say(text), resolve));
   await journal.close();
   await expect(expectAll(at)).rejects.toThrow('said twice');
 });
