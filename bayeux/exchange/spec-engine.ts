@@ -7,6 +7,7 @@ import { ManualClock } from '../sessions/manual-clock.ts';
 import type { Outlet } from '../sessions/outlet.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import { Exchange } from './exchange.ts';
+import { inLane, laneOf } from './lane.ts';
 
 /** One request and what came back for it: undefined while it is held. */
 export class SpecRequest implements Outlet<string> {
@@ -61,6 +62,19 @@ export class SpecEngine {
 
   /** Sends messages in one request. */
   send(messages: unknown, caller: SpecCaller = {}): SpecRequest {
+    const { exchange, outlet } = this.#request(messages, caller);
+    void exchange.run();
+    return outlet;
+  }
+
+  /** The same as an HTTP transport does it: behind the session's earlier requests. Undefined when too many wait. */
+  post(messages: unknown): SpecRequest | undefined {
+    const { exchange, outlet } = this.#request(messages, {});
+    const isTaken = inLane(this.core, laneOf(this.core, exchange.messages), exchange) === 'run';
+    return isTaken ? outlet : undefined;
+  }
+
+  #request(messages: unknown, caller: SpecCaller): { exchange: Exchange<string>; outlet: SpecRequest } {
     const outlet = new SpecRequest();
     const list = Array.isArray(messages) ? messages : [messages];
     const exchange = new Exchange<string>(
@@ -84,8 +98,7 @@ export class SpecEngine {
         },
       },
     );
-    void exchange.run();
-    return outlet;
+    return { exchange, outlet };
   }
 
   /** Shakes hands; the session. */

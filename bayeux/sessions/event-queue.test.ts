@@ -46,3 +46,99 @@ it('does not take what could never fit', () => {
   });
   expect(queue.length).toBe(1);
 });
+
+/** A queue for three events or 90 bytes; each event here has 25 bytes or a little more. */
+const bounds = { maxEvents: 3, maxBytes: 90 } as const;
+const event = (data: unknown, lazy = false) => prepareEvent('/a', data, { lazy });
+
+function filled(...events: readonly ReturnType<typeof event>[]): EventQueue {
+  const queue = new EventQueue();
+  events.forEach((one, at) => queue.offer(one, at + 1, { ...bounds, overflow: 'disconnect' }));
+  return queue;
+}
+
+const dataOf = (queue: EventQueue) =>
+  queue.events.map(({ json }) => (JSON.parse(json) as { data: unknown }).data);
+
+it('takes what fills it to the last event and the last byte', () => {
+  const one = event(1);
+  const exact = { maxEvents: 3, maxBytes: 3 * one.byteLength, overflow: 'disconnect' } as const;
+  const queue = new EventQueue();
+  for (const data of [1, 2, 3])
+    expect(queue.offer(event(data), 0, exact)).toEqual({ kind: 'queued', evicted: 0 });
+  expect([queue.length, queue.bytes]).toEqual([exact.maxEvents, exact.maxBytes]);
+  expect(queue.offer(event(4), 0, exact).kind).toBe('overflow');
+});
+
+it.each([
+  ['disconnect', { kind: 'overflow', evicted: 0 }, [1, 2, 3]],
+  ['dropOldest', { kind: 'queued', evicted: 1 }, [2, 3, 4]],
+  ['dropNewest', { kind: 'dropped', evicted: 0 }, [1, 2, 3]],
+] as const)('when it is full of events that matter: %s', (overflow, offered, left) => {
+  const queue = filled(event(1), event(2), event(3));
+  expect(queue.offer(event(4), 4, { ...bounds, overflow })).toEqual(offered);
+  expect(dataOf(queue)).toEqual(left);
+});
+
+it('lets lazy events go first, all of them, whatever it does else', () => {
+  for (const overflow of ['disconnect', 'dropOldest', 'dropNewest'] as const) {
+    const queue = filled(event(1), event(2, true), event(3, true));
+    expect(queue.offer(event(4), 4, { ...bounds, overflow })).toEqual({ kind: 'queued', evicted: 2 });
+    expect(dataOf(queue)).toEqual([1, 4]);
+    // What is left keeps its batch.
+    queue.acknowledge(3);
+    expect(dataOf(queue)).toEqual([4]);
+  }
+});
+
+it('never lets an event that matters go for a lazy one', () => {
+  const queue = filled(event(1), event(2), event(3));
+  expect(queue.offer(event(4, true), 4, { ...bounds, overflow: 'dropOldest' })).toEqual({
+    ...{ kind: 'dropped', evicted: 0 },
+  });
+  expect(dataOf(queue)).toEqual([1, 2, 3]);
+});
+
+it('lets as many of the oldest go as a large one needs', () => {
+  const queue = filled(event(1), event(2), event(3));
+  const large = event('x'.repeat(30));
+  expect(queue.offer(large, 4, { ...bounds, overflow: 'dropOldest' })).toEqual({
+    kind: 'queued',
+    evicted: 2,
+  });
+  expect(dataOf(queue)).toEqual([3, 'x'.repeat(30)]);
+});
+
+it('forgets what is acknowledged and nothing behind it', () => {
+  const queue = filled(event(1), event(2), event(3));
+  queue.acknowledge(0);
+  expect(queue.length).toBe(3);
+  queue.acknowledge(2);
+  expect([dataOf(queue), queue.isUrgent]).toEqual([[3], true]);
+  queue.acknowledge(9);
+  expect([dataOf(queue), queue.isUrgent, queue.bytes]).toEqual([[], false, 0]);
+});
+
+it('knows what was handed to a connection before', () => {
+  const queue = filled(event(1), event(2, true));
+  expect([queue.markSent(), queue.markSent()]).toEqual([0, 2]);
+  queue.offer(event(3), 3, { ...bounds, overflow: 'disconnect' });
+  // The lazy one, handed over before, makes room: of the two that are left the first was handed over.
+  queue.offer(event(4), 4, { ...bounds, overflow: 'disconnect' });
+  expect([dataOf(queue), queue.markSent()]).toEqual([[1, 3, 4], 1]);
+  queue.acknowledge(3);
+  expect(queue.markSent()).toBe(1);
+  queue.putBack([event(0)]);
+  expect([dataOf(queue), queue.markSent()]).toEqual([[0, 4], 2]);
+  queue.acknowledge(9);
+  expect(queue.markSent()).toBe(0);
+});
+
+it('wakes for a lazy event only once that has waited long enough', () => {
+  const queue = filled(event(1, true), event(2, true));
+  expect(queue.isUrgent).toBe(false);
+  queue.makeUrgent();
+  expect(queue.isUrgent).toBe(true);
+  queue.putBack([event(0, true)]);
+  expect(queue.isUrgent).toBe(false);
+});

@@ -53,7 +53,7 @@ function runStryker(name: string, { tests }: Area, parts: readonly string[]): vo
     reporters: [],
     tempDirName: '.stryker-tmp',
   };
-  const path = join(reports, 'settings.json');
+  const path = join(reports, `${name}-settings.json`);
   mkdirSync(reports, { recursive: true });
   writeFileSync(path, JSON.stringify(settings));
   const { status, stdout } = spawnSync(
