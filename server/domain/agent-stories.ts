@@ -1,5 +1,4 @@
 import type { ChatCommand } from './commands.ts';
-import type { AgentId } from './ids.ts';
 import { placement } from './sample-request.ts';
 import {
   a,
@@ -25,6 +24,7 @@ import {
   toAgent,
   waiting,
   watched,
+  z,
   type Story,
 } from './story-cast.ts';
 
@@ -174,7 +174,7 @@ export const agentStories: readonly Story[] = [
   [
     'Transfer to an agent, with a member there',
     [...conference, ask('Consult', a, s)],
-    by(a, 'Transfer', toAgent('z' as AgentId)),
+    by(a, 'Transfer', toAgent(z)),
   ],
   [
     'a transfer that is not taken, with a member there',
@@ -220,4 +220,43 @@ export const agentStories: readonly Story[] = [
   ['an operation of somebody who has nothing to do with the chat', talking, by(b, 'Leave')],
   ['an operation of somebody whose offer stands', offered, by(a, 'Leave')],
   ['an operation of somebody who is done', [...conference, by(b, 'Leave')], by(b, 'Leave')],
+  [
+    'Accept of one whom two watch',
+    offered,
+    accept(a, {
+      supervisors: [s, z].map((agentId) => ({
+        agentId,
+        role: 'Monitor',
+        nickname: agentId,
+        participantId: seat(`${agentId}1`),
+      })),
+    }),
+  ],
+  ['Consult of a consultant who is there', consulted, ask('Consult')],
+  ['Invite of a member who is there', conference, ask('Invite')],
+  ['Invite of a supervisor who is there', watched('Coach'), ask('Invite', a, s)],
+  [
+    'Leave of one of two who have each asked somebody in',
+    [...conference, ask('Consult', b, z), ask('Consult', a, s)],
+    by(a, 'Leave'),
+  ],
+  [
+    'Leave of the handler, with a member and a consultant there',
+    [...conference, ask('Consult', a, s), accept(s)],
+    by(a, 'Leave'),
+  ],
+  ['Leave of one of two members', [...conference, ask('Invite', a, z), accept(z)], by(b, 'Leave')],
+  [
+    'Complete after Leave without the disposition that is asked for',
+    [...talking, by(a, 'Leave')],
+    complete(a, { dispositionKey: 'D' }),
+  ],
+  ['Complete after Leave into a queue', [...talking, by(a, 'Leave')], complete(a, { placement: elsewhere })],
+  ['Transfer to an agent, with a consultant there', consulted, by(a, 'Transfer', toAgent(z))],
+  [
+    'Intrude on an agent who has left a chat that sleeps',
+    [...talking, by(a, 'Leave')],
+    intrude('Monitor'),
+    { isAsync: true },
+  ],
 ];

@@ -51,3 +51,16 @@ test('the message log is read from an index on, as far as it is looked at', () =
   // However short, what is looked at begins with the first event.
   expect(logFrom(stored.slice(1), 1, 1).map(({ index }) => index)).toEqual([1]);
 });
+
+test('a customer who is called otherwise is the only one who is', () => {
+  const joined = { ordinal: 2, type: 'Agent', nickname: 'A', visibility: 'All' } as const;
+  const { chat } = stamp(
+    foldLog(stored),
+    [
+      { type: 'ParticipantJoined', participant: { participantId: 'p-a' as ParticipantId, ...joined } },
+      { type: 'NicknameUpdated', participantId, visibility: 'All', nickname: 'Q' },
+    ],
+    { chatId, atMs: 2_000 },
+  );
+  expect(chat.parties.map(({ nickname }) => nickname)).toEqual(['Q', 'A']);
+});

@@ -5,10 +5,10 @@ import type { AgentId, FileId, ParticipantId } from './ids.ts';
 import { placement, reason } from './sample-request.ts';
 
 /**
- * Who does what in the stories of a chat: Ann (`a`) handles it, Bob (`b`) is asked in, Sue (`s`) supervises. A seat is called
+ * Who does what in the stories of a chat: Ann (`a`) handles it, Bob (`b`) is asked in, Sue (`s`) supervises, Zoe (`z`) comes when there are four. A seat is called
  * after who takes it.
  */
-export const [a, b, s] = ['a', 'b', 's'] as [AgentId, AgentId, AgentId];
+export const [a, b, s, z] = ['a', 'b', 's', 'z'] as [AgentId, AgentId, AgentId, AgentId];
 export const seat = (name: string): ParticipantId => name as ParticipantId;
 export const announcement = { participantId: seat('us'), nickname: 'Us', text: 'Wait.' };
 export const message = { text: 'Bye' };
