@@ -6,7 +6,7 @@ import type { ChatId } from '../domain/ids.ts';
 import type { StoredEvent } from '../domain/chat-event.ts';
 import { JournalError } from '../journal/journal-error.ts';
 import type { Journal, JournalEntry, RequestKeyRow, TableWrite } from '../journal/journal.ts';
-import { onNobodysBehalf } from './keyed-request.ts';
+import { deriveSecureKey, foretell, onNobodysBehalf, secureKeyFor, speaksOf } from './keyed-request.ts';
 import { RequestKeys } from './request-keys.ts';
 import { take } from './take.ts';
 
@@ -248,5 +248,83 @@ describe('what is remembered', () => {
     expect(keys.size).toBe(0);
     for (let request = 0; request < 6; request += 1) await done(ask({ key: `key ${request}` }));
     expect(disk.removals).toEqual([1024, 2048, 3072, 4096, 5000]);
+  });
+});
+
+describe('what a request says of its answer before it appends', () => {
+  const again = { said: 'told before' };
+
+  it('is stored with its key, and is the answer when it is sent again', async () => {
+    const work = async () => (foretell(again), (await write()) ?? again);
+    expect(await done(ask({ work }))).toMatchObject({ answer: again, isReplayed: false });
+    expect(disk.rows).toMatchObject([{ outcome: { answer: again, chat: { toSeq: 7 } } }]);
+    expect(await done(ask())).toMatchObject({ answer: again, isReplayed: true });
+  });
+
+  it('comes too late behind the append, and when the request is over', async () => {
+    const work = async () => (await write()) ?? foretell(again);
+    await done(ask({ work }));
+    expect(disk.rows.map(({ outcome }) => Object.keys(outcome))).toEqual([['chat']]);
+  });
+
+  it('may be a state of a chat to which nothing is appended', async () => {
+    const work = () => {
+      speaksOf({ id: event.chatId, seq: 7 });
+      return Promise.resolve({ said: 'nothing new' });
+    };
+    await done(ask({ work }));
+    expect(disk.rows).toMatchObject([{ outcome: { chat: { id: 'chat', fromSeq: 8, toSeq: 7 } } }]);
+  });
+
+  it('may be a secret that only its key makes again', async () => {
+    let secret = '';
+    const work = async () => {
+      secret = secureKeyFor((count) => new Uint8Array(count).fill(7));
+      return (await write()) ?? { said: 'opened' };
+    };
+    await done(ask({ key: 'mine', work }));
+    const salt = disk.rows[0]?.outcome.salt ?? '';
+    expect([secret, secret.length]).toEqual([deriveSecureKey('mine', salt), 32]);
+    expect(secret).not.toBe(deriveSecureKey('others', salt));
+  });
+
+  it('is nobody else’s', () => {
+    expect(foretell(again)).toBe(again);
+    expect(() => speaksOf({ id: event.chatId, seq: 7 })).not.toThrow();
+    expect(secureKeyFor((count) => new Uint8Array(count).fill(7))).toMatch(/^(07){16}$/);
+  });
+});
+
+describe('a key', () => {
+  const scoped = (key: string) => ({ key, scope: ['marat'] });
+
+  it('is known from the request on, until it is forgotten', async () => {
+    expect(keys.has(scoped('key'))).toBe(false);
+    const asked = ask();
+    expect([keys.has(scoped('key')), keys.has(scoped('other'))]).toEqual([true, false]);
+    await done(asked);
+    expect([keys.has(scoped('key')), keys.has({ key: 'key', scope: ['anna'] })]).toEqual([true, false]);
+    nowMs += bounds.keepMs + 1;
+    expect(keys.has(scoped('key'))).toBe(false);
+  });
+
+  it('need not be there', async () => {
+    const request = { content: '', carryOut: () => ({ said: String((runs += 1)) }), answerAgain: () => null };
+    expect(await keys.askPerhaps<object | null>(null, request)).toEqual({
+      ...{ answer: { said: '1' }, isReplayed: false },
+    });
+    expect([runs, disk.entries]).toEqual([1, []]);
+    await done(keys.askPerhaps<object | null>(scoped('key'), request));
+    expect([runs, keys.has(scoped('key'))]).toEqual([2, true]);
+  });
+
+  it('is forgotten with the person of whom its answer tells, and with nobody else', async () => {
+    const telling = (said: string) => async () => (foretell({ said }), (await write()) ?? { said });
+    for (const name of ['anna', 'berta']) await done(ask({ key: name, work: telling(`of ${name}`) }));
+    await done(ask({ key: 'plain' }));
+    expect(keys.forgetAbout(['nobody'])).toEqual([]);
+    expect(keys.forgetAbout(['somebody', 'anna'])).toEqual([{ table: 'request_keys', forget: 1 }]);
+    expect(['anna', 'berta', 'plain'].map((key) => keys.has(scoped(key)))).toEqual([false, true, true]);
+    expect(await done(ask({ key: 'anna' }))).toMatchObject({ isReplayed: false });
   });
 });
