@@ -56,6 +56,8 @@ async function start(env: CommandContext['env']): Promise<void> {
     onError: (err) => logger.error({ err }, 'stopping failed'),
     drainTimeoutMs,
   });
+  // Where it is a file on a full disk: what it says is no reason to end.
+  process.stdout.on('error', () => {});
   process.on('SIGINT', () => shutdown.signal());
   process.on('SIGTERM', () => shutdown.signal());
   // Whoever waits for this may stop the server at once.

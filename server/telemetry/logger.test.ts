@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createLogger } from './logger.ts';
 
@@ -35,4 +38,18 @@ it.each(errors)('an error with %s is logged without the words', (_name, error) =
 
 it('says what went wrong when the log may hold what people wrote', () => {
   expect(logged(new Error(`no such "${secret}" here`), true)).toContain(secret);
+});
+
+it.skipIf(process.platform !== 'linux')('a full disk under standard error ends nothing', async () => {
+  const script = `
+    import { createLogger, standardError } from ${JSON.stringify(new URL('./logger.ts', import.meta.url).href)};
+    const logger = createLogger({ level: 'info', messageText: false }, standardError());
+    for (let line = 0; line < 2_000; line += 1) logger.info('a line '.repeat(200));
+    process.exit(3);`;
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'ignore', full],
+  });
+  closeSync(full);
+  expect(await once(child, 'exit')).toEqual([3, null]);
 });

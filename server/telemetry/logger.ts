@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
 export interface LoggerOptions {
@@ -49,7 +50,24 @@ export function createLogger({ level, messageText }: LoggerOptions, destination:
   return pino({ level, serializers }, destination);
 }
 
-/** Standard error, written without delay. */
+/** How often, and after which pause, a pipe that takes nothing at the moment is tried again. */
+const mostPauses = 100;
+const pauseMs = 10;
+const clock = new Int32Array(new SharedArrayBuffer(4));
+
+/** Standard error, written without delay. A line that cannot be written, as to a file on a full disk, is lost and ends nothing. */
 export function standardError(): DestinationStream {
-  return pino.destination(2);
+  return {
+    write(line) {
+      let rest = Buffer.from(line);
+      for (let pauses = 0; rest.length > 0 && pauses < mostPauses;)
+        try {
+          rest = rest.subarray(writeSync(2, rest));
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+          pauses += 1;
+          Atomics.wait(clock, 0, 0, pauseMs);
+        }
+    },
+  };
 }

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { aWhile, type Fault, type FaultStage } from './fault.ts';
+import { outliveFullDisk } from './full-disk.ts';
+import { fill } from './tools.ts';
 import { tearLog } from './write-ahead-log.ts';
 
 /** A server whose disk has failed must end within so long of the next commit. */
@@ -44,25 +46,6 @@ async function mustEnd({ host }: FaultStage): Promise<void> {
   if (code !== storeFailedExit) throw new Error(`the server ended with ${code}:\n${host.output}`);
 }
 
-/** Takes all room there is. */
-function fill(path: string): void {
-  const file = openSync(path, 'w');
-  try {
-    for (let bytes = 1 << 20; bytes >= 1; bytes = bytes > 4096 ? 4096 : bytes === 4096 ? 1 : 0)
-      for (;;) if (!written(file, bytes)) break;
-  } finally {
-    closeSync(file);
-  }
-}
-
-function written(file: number, bytes: number): boolean {
-  try {
-    return writeSync(file, Buffer.alloc(bytes)) === bytes;
-  } catch {
-    return false;
-  }
-}
-
 /** Of the disk under the store in SQLite. */
 export const diskFaults: readonly Fault[] = [
   {
@@ -93,23 +76,23 @@ export const diskFaults: readonly Fault[] = [
   {
     name: 'disk full',
     needs: ['tmpfs'],
-    async play(stage) {
-      const { host } = stage;
+    play: outliveFullDisk,
+  },
+  {
+    name: 'a start on a full disk',
+    needs: ['tmpfs'],
+    async play({ host }) {
+      await host.kill();
       const filler = join(host.dataFolder, 'filler');
       fill(filler);
-      // Its log has room of its own for a while; what it acknowledges until then is kept.
-      const code = await host.endsByItself(aWhile(stage));
-      if (code !== undefined && code !== storeFailedExit)
-        throw new Error(`the server ended with ${code}:\n${host.output}`);
-      if (host.isRunning) await host.kill();
       const sentence = await host.start().then(
-        () => undefined,
+        () => 'it started',
         (error: Error) => error.message,
       );
-      if (sentence !== undefined && !/disk is full/.test(sentence))
-        throw new Error(`the server does not say that its disk is full: ${sentence}`);
       rmSync(filler);
-      if (!host.isRunning) await host.start();
+      if (!/disk is full/.test(sentence))
+        throw new Error(`the server does not say that its disk is full: ${sentence}`);
+      await host.start();
     },
   },
   {

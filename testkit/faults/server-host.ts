@@ -19,6 +19,7 @@ export class ServerHost {
   readonly #options: ServerHostOptions;
   readonly #proxy: LossyProxy;
   #server: ServerProcess | undefined;
+  #url = '';
   /** How often it was started. */
   starts = 0;
 
@@ -37,6 +38,11 @@ export class ServerHost {
 
   get pid(): number {
     return this.#running().pid;
+  }
+
+  /** Of the present server. */
+  get url(): string {
+    return this.#url;
   }
 
   get isRunning(): boolean {
@@ -62,7 +68,8 @@ export class ServerHost {
     const server = new ServerProcess({ dataFolder, configPath, nodeOptions: ['--import', shift] });
     this.#server = server;
     this.starts += 1;
-    this.#proxy.retarget(Number(new URL(await server.ready).port));
+    this.#url = await server.ready;
+    this.#proxy.retarget(Number(new URL(this.#url).port));
   }
 
   async kill(): Promise<void> {

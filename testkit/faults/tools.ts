@@ -1,6 +1,6 @@
 import { serverPrograms } from '@parley/server/journal/postgres/private-server.ts';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmdirSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -40,3 +40,22 @@ const works: Readonly<Record<Tool, () => boolean>> = {
     return mounted;
   },
 };
+
+/** Takes all room there is. */
+export function fill(path: string): void {
+  const file = openSync(path, 'w');
+  try {
+    for (let bytes = 1 << 20; bytes >= 1; bytes = bytes > 4096 ? 4096 : bytes === 4096 ? 1 : 0)
+      for (;;) if (!written(file, bytes)) break;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function written(file: number, bytes: number): boolean {
+  try {
+    return writeSync(file, Buffer.alloc(bytes)) === bytes;
+  } catch {
+    return false;
+  }
+}
