@@ -26,8 +26,9 @@ const figures: Figures = {};
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
   const load = benches[name] as () => Promise<BenchModule>;
   figures[name] = await (await load()).run(options);
+  const part = options.rest.includes('--profile') ? `${name}, profile` : name;
   // A short run is a smoke test: its figures stand nowhere.
-  if (!options.quick && !options.rest.includes('--profile')) writeResults(name);
+  if (!options.quick) writeResults(part);
 }
 // The last line is for programs: one JSON object with the figures of every benchmark that ran, by name.
 console.log(JSON.stringify(figures));

@@ -51,7 +51,7 @@ function casesOf(quick: boolean, withPostgres: boolean): Case[] {
  * its time.
  */
 export async function run({ quick, rest }: BenchOptions): Promise<Figures> {
-  if (rest.includes('--profile')) return printProfile({ pairs: 50, ...fullEffort });
+  if (rest.includes('--profile')) return printProfile();
   const { rounds } = fullEffort;
   const effort = quick ? quickEffort : { ...fullEffort, rounds: numberOption(rest, 'rounds') ?? rounds };
   const startMs = performance.now();

@@ -27,6 +27,8 @@ export type RunPlan = {
   store?: Pick<ServerJob, 'dataFolder' | 'databaseUrl'>;
   /** Options of the server's Node, for a profile. */
   nodeOptions?: string[];
+  /** Called with the server's process id when the measured time begins and when it is over. */
+  onReading?: (serverPid: number) => void;
 };
 
 /**
@@ -91,11 +93,13 @@ export async function runOnce(plan: RunPlan): Promise<RunFigures> {
 async function measure(plan: RunPlan, serverPid: number, load: PinnedChild<LoadAnswer>): Promise<RunFigures> {
   const tell = (order: LoadOrder): void => load.tell(order);
   await pause(plan.warmMs);
+  plan.onReading?.(serverPid);
   const before = { server: cpuSeconds(serverPid), load: cpuSeconds(load.pid), busy: busySeconds() };
   tell({ kind: 'begin' });
   await pause(plan.measureMs);
   const serverSeconds = cpuSeconds(serverPid) - before.server;
   const loadSeconds = cpuSeconds(load.pid) - before.load;
+  plan.onReading?.(serverPid);
   const othersSeconds = busySeconds() - before.busy - serverSeconds - loadSeconds;
   tell({ kind: 'end' });
   const { messages, elapsedMs, p50Ms, p99Ms, lost, twice } = await load.next('result');

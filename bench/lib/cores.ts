@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { spawnSync } from 'node:child_process';
 
@@ -13,7 +13,21 @@ const clockTicksPerSecond = 100;
  * Source: proc(5), `/proc/<pid>/stat`, fields 14 and 15. Throws where there is no /proc.
  */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return secondsIn(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+}
+
+/** The same for each of its threads by their names, those of one name together. Source: `/proc/<pid>/task/<tid>/stat`. */
+export function threadSeconds(pid: number): Readonly<Record<string, number>> {
+  const seconds: Record<string, number> = {};
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1');
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    seconds[name] = (seconds[name] ?? 0) + secondsIn(stat);
+  }
+  return seconds;
+}
+
+function secondsIn(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond;
 }
