@@ -113,6 +113,7 @@ interface Exchange {
 
 /** One request of a customer on its way to an answer. */
 class CustomerCall implements RequestUnderWay {
+  position: number | undefined = undefined;
   readonly #door: CustomerDoor;
   readonly #options: CustomerDoorOptions;
   readonly #exchange: Exchange;
