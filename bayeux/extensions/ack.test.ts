@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { acknowledgedBatch, asksForAck } from './ack.ts';
 import { SpecEngine } from '../exchange/spec-engine.ts';
 
 const ok = { channel: '/meta/connect', successful: true };
@@ -97,4 +98,23 @@ it('is refused where it is switched off', () => {
   expect(engine.connect(session, { advice: { timeout: 0 }, ext: { ack: 0 } }).reply).toEqual([
     { ...ok, advice: { reconnect: 'retry', interval: 0, timeout: 25_000 } },
   ]);
+});
+
+it.each([
+  [{ ack: true }, true],
+  [{ ack: { enabled: true } }, true],
+  [{ ack: { enabled: false } }, false],
+  [{ ack: 1 }, false],
+  [{}, false],
+])('is asked for by %j: %s', (ext, asked) => {
+  expect(asksForAck(ext)).toBe(asked);
+});
+
+it.each([0, 3])('a connect acknowledges batch %i', (ack) => {
+  expect(acknowledgedBatch({ ack })).toBe(ack);
+});
+
+it.each([-1, 1.5, '3', [3], null, 2 ** 53, undefined])('%j acknowledges nothing', (ack) => {
+  expect(acknowledgedBatch({ ack })).toBeUndefined();
+  expect(acknowledgedBatch(ack)).toBeUndefined();
 });

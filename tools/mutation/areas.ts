@@ -12,7 +12,7 @@ export const areas: Readonly<Record<string, Area>> = {
       'server/operations/chat-book.ts',
     ],
     tests: [
-      'server/domain/{absence,chat-stories,files,fold,lifetime,waiting}.test.ts',
+      'server/domain/{absence,chat-stories,files,fold,lifetime,visibility,waiting}.test.ts',
       'server/operations/{chat-book,take}.test.ts',
     ],
   },
