@@ -147,6 +147,13 @@ export class BayeuxServer<P> {
     return count;
   }
 
+  /** UTF-8 bytes that wait for the session for which most do. */
+  largestQueueBytes(): number {
+    let largest = 0;
+    for (const { queuedBytes } of this.#core.sessions.values()) largest = Math.max(largest, queuedBytes);
+    return largest;
+  }
+
   /**
    * Closes the engine. Held connects are answered at once with what is queued and with advice to come back after a random part of
    * `spreadMs`; for `graceMs` connects are still answered that way and handshakes are refused; then all sessions end and

@@ -6,6 +6,7 @@ const benches: Record<string, () => Promise<BenchModule>> = {
   chat: () => import('./chat/main.ts'),
   customers: () => import('./customers/main.ts'),
   growth: () => import('./growth/main.ts'),
+  overload: () => import('./overload/main.ts'),
   push: () => import('./push/main.ts'),
   journal: () => import('./journal.ts'),
   routing: () => import('./routing.ts'),

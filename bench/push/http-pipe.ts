@@ -56,7 +56,7 @@ export class HttpPipe {
 }
 
 /** Where the answer ends, or undefined while it is not all there. A chunked body is left with its chunk lines. */
-function endOfBody(text: string, headEnd: number): number | undefined {
+export function endOfBody(text: string, headEnd: number): number | undefined {
   let at = text.indexOf('Content-Length: ');
   if (at === -1 || at > headEnd) at = text.indexOf('content-length: ');
   if (at === -1 || at > headEnd) {

@@ -8,12 +8,13 @@ const opcodes = { text: 1, close: 8, ping: 9, pong: 10 } as const;
 
 /**
  * One WebSocket (RFC 6455) with as little work as can be: text frames of ASCII out, masked as a client must, whole text
- * frames in as latin1. A fragmented frame, a close or a refused upgrade ends the load.
+ * frames in as latin1. A fragmented frame, a close or a refused upgrade ends the load, or calls `broken` where it is given.
  */
 export class WebSocketPipe {
   readonly #socket: Socket;
   readonly #onFrame: (text: string) => void;
   readonly #onOpen: () => void;
+  readonly #onBroken: (() => void) | undefined;
   #rest = nothing;
   #open = false;
 
@@ -21,8 +22,9 @@ export class WebSocketPipe {
   constructor(
     port: number,
     path: string,
-    on: { open: () => void; frame: (text: string) => void; cookie?: string },
+    on: { open: () => void; frame: (text: string) => void; cookie?: string; broken?: () => void },
   ) {
+    this.#onBroken = on.broken;
     this.#onOpen = on.open;
     this.#onFrame = on.frame;
     this.#socket = connect({
@@ -37,6 +39,7 @@ export class WebSocketPipe {
       },
     });
     this.#socket.setNoDelay(true);
+    if (this.#onBroken) this.#socket.on('error', () => this.#break(''));
     this.#socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         (on.cookie ? `Cookie: ${on.cookie}\r\n` : '') +
@@ -49,6 +52,17 @@ export class WebSocketPipe {
     this.#socket.write(maskedFrame(opcodes.text, text));
   }
 
+  /** Reads no more: what the server sends from now on stays on its way. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  #break(why: string): void {
+    if (!this.#onBroken) throw new Error(why);
+    this.#socket.destroy();
+    this.#onBroken();
+  }
+
   close(): void {
     this.#socket.destroy();
   }
@@ -59,7 +73,7 @@ export class WebSocketPipe {
       const headEnd = bytes.indexOf('\r\n\r\n');
       if (headEnd !== -1) {
         if (!bytes.toString('latin1', 0, 12).includes(' 101'))
-          throw new Error(`no upgrade: ${bytes.toString('latin1')}`);
+          return this.#break(`no upgrade: ${bytes.toString('latin1')}`);
         this.#open = true;
         bytes = bytes.subarray(headEnd + 4);
         this.#onOpen();
@@ -95,8 +109,7 @@ export class WebSocketPipe {
   #frame(first: number, text: string): void {
     if (first === (0x80 | opcodes.text)) this.#onFrame(text);
     else if (first === (0x80 | opcodes.ping)) this.#socket.write(maskedFrame(opcodes.pong, text));
-    else if (first !== (0x80 | opcodes.pong))
-      throw new Error(`frame 0x${first.toString(16)}: ${text.slice(2)}`);
+    else if (first !== (0x80 | opcodes.pong)) this.#break(`frame 0x${first.toString(16)}: ${text.slice(2)}`);
   }
 }
 

@@ -50,6 +50,21 @@ const partShare = 1 / 8;
 export class CustomerCatchUps {
   readonly #options: CustomerCatchUpsOptions;
   readonly #bySession = new Map<Session, Map<ChatId, CatchUp>>();
+  /** Tabs that have taken what they were told, in the order in which they did. */
+  readonly #taken = new Set<Session>();
+  /**
+   * In each turn of the event loop one tab is told its next part: with little to do turns are short and history comes as fast
+   * as it is taken; with much to do they are long, and what people say now comes first.
+   */
+  readonly #turn = (): void => {
+    this.#isScheduled = false;
+    const [session] = this.#taken;
+    if (!session) return;
+    this.#taken.delete(session);
+    if (this.#taken.size > 0) this.#schedule();
+    this.#goOn(session);
+  };
+  #isScheduled = false;
 
   constructor(options: CustomerCatchUpsOptions) {
     this.#options = options;
@@ -76,7 +91,7 @@ export class CustomerCatchUps {
     const next = Math.min(position, underWay?.next ?? position);
     const catchUps = this.#bySession.get(session) ?? new Map<ChatId, CatchUp>();
     this.#bySession.set(session, catchUps.set(chatId, { attachment, next, echoes, isReading: false }));
-    session.onTaken = () => this.#goOn(session);
+    session.onTaken = () => this.#goOnLater(session);
     this.#goOn(session);
     return null;
   }
@@ -94,13 +109,23 @@ export class CustomerCatchUps {
     session.onTaken = undefined;
   }
 
-  /** Tells the next part of each chat of a tab, as long as its queue is nearly empty. */
+  #goOnLater(session: Session): void {
+    this.#taken.add(session);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(this.#turn);
+  }
+
+  /** Tells the next part of one chat of a tab whose queue is nearly empty. */
   #goOn(session: Session): void {
     const enough = (this.#options.maxQueueBytes * partShare) / 2;
-    for (const catchUp of [...(this.#bySession.get(session)?.values() ?? [])]) {
-      if (session.queuedBytes > enough) return;
-      if (!catchUp.isReading) this.#readPart(catchUp);
-    }
+    const catchUps = this.#bySession.get(session)?.values();
+    if (!catchUps || session.queuedBytes > enough) return;
+    for (const catchUp of catchUps) if (!catchUp.isReading) return this.#readPart(catchUp);
   }
 
   #readPart(catchUp: CatchUp): void {

@@ -11,7 +11,7 @@ import type { Traffic } from './traffic.ts';
 
 export interface MetricsParts {
   readonly operations: Operations;
-  readonly bayeux: { snapshot(): Metrics; eventsNotSeen(): number };
+  readonly bayeux: { snapshot(): Metrics; eventsNotSeen(): number; largestQueueBytes(): number };
   readonly traffic: Traffic;
   readonly sampler: LoadSampler;
   readonly outbox: Pick<Outbox, 'status'>;
@@ -60,6 +60,14 @@ function addPromise(registry: Registry, { operations, bayeux, traffic }: Metrics
       help: 'Deliveries of durable events that no client has received or acknowledged yet.',
     },
     () => bayeux.eventsNotSeen(),
+  );
+  addGauge(
+    registry,
+    {
+      name: 'parley_push_largest_queue_bytes',
+      help: 'Bytes that wait for the push session for which most do.',
+    },
+    () => bayeux.largestQueueBytes(),
   );
   addHistogram(
     registry,

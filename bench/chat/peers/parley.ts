@@ -45,7 +45,7 @@ const config = readConfig(
       perService: { newChatsPerMinute: 0 },
     },
     // Longer than any run, so that no figure holds an idle answer.
-    push: { timeoutMs: 60_000, maxIntervalMs: 120_000 },
+    push: { timeoutMs: 60_000, maxIntervalMs: 120_000, maxSessionsPerChat: 1_000 },
   },
   { machine: { timeZone: 'UTC' }, overrides: { host: '127.0.0.1', port: 0, dataFolder } },
 );
