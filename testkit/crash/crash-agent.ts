@@ -55,6 +55,8 @@ export class CrashAgent {
   readonly #told = new Map<string, StreamRecord>();
   /** The chats that are being served; each has one loop. */
   readonly #serving = new Map<string, Promise<void>>();
+  /** By chat: what the agent has said or done in an earlier stay and was not answered. */
+  readonly #unanswered = new Map<string, Saying[]>();
   /** Every chat the agent has ever joined, as far as they know. */
   readonly #joined = new Set<string>();
   #count = 0;
@@ -253,10 +255,17 @@ export class CrashAgent {
     // A new nickname for each try, so that a join that was tried twice can be told from one that happened twice.
     chat.nickname = `${this.#options.userName} ${(this.#count += 1)}`;
     const { id, nickname } = chat;
+    this.#mayStillCome(chat);
     const joining = { type: 'ParticipantJoined', nickname } as const;
     const ended = await this.#send(chat, joining, () => this.#client.accept(id, { nickname }));
     if (ended.outcome === 'acknowledged') return true;
     return ended.outcome === 'unknown' && this.#recognise(chat);
+  }
+
+  /** What was under way when the last stay ended may be carried out in this one, and stands under its nickname then. */
+  #mayStillCome({ id, nickname }: OwnChat): void {
+    for (const saying of this.#unanswered.get(id) ?? [])
+      this.#context.history.chat(id).attempt({ ...saying, nickname });
   }
 
   async #reject({ id }: OwnChat): Promise<false> {
@@ -302,6 +311,8 @@ export class CrashAgent {
     const attempt = this.#context.history.chat(chat.id).attempt(saying);
     const ended = this.#expected(await endOf(send()));
     attempt.end(ended.outcome);
+    if (ended.outcome === 'unknown' && saying.type !== 'ParticipantJoined')
+      this.#unanswered.set(chat.id, [...(this.#unanswered.get(chat.id) ?? []), saying]);
     return ended;
   }
 
