@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -114,8 +114,8 @@ describe('what cannot be opened is told in one sentence', () => {
   });
 
   test('a store that another process has open, and not once that is killed', async () => {
-    const child = new URL('./crash-child.ts', import.meta.url).pathname;
-    const running = spawn(process.execPath, [child, path, join(folder, 'acks'), '1'], { stdio: 'inherit' });
+    const running = fork(new URL('./crash-child.ts', import.meta.url), { execArgv: [] });
+    running.send([path, join(folder, 'acks'), '1']);
     const exited = once(running, 'exit');
     onTestFinished(() => void running.kill('SIGKILL'));
     while (!existsSync(join(folder, 'acks'))) await new Promise(setImmediate);
