@@ -13,7 +13,7 @@ function node(id: number, functionName: string, rest: { url?: string; children?:
 }
 
 const nodes = [
-  node(1, '(root)', { children: [2, 3, 4, 9] }),
+  node(1, '(root)', { children: [2, 3, 4, 9, 10] }),
   node(2, '(idle)'),
   node(3, '(garbage collector)'),
   node(4, 'emit', { url: 'node:events', children: [5, 7] }),
@@ -22,6 +22,7 @@ const nodes = [
   node(7, 'take', { url: 'file:///parley/server/http/gms/customer-door.ts', children: [8] }),
   node(8, 'writeUtf8String'),
   node(9, '(program)'),
+  node(10, 'postMessage'),
 ];
 
 function profile(samples: readonly (readonly [id: number, us: number])[]): CpuProfile {
@@ -44,6 +45,7 @@ test('own time counts for the folder of its function, that of the platform for w
     [7, 300],
     [8, 100],
     [9, 100],
+    [10, 700],
     [2, 9_000],
   ] as const;
   expect(sharesByKind(profile(samples), 1_000)).toEqual({

@@ -7,7 +7,7 @@ export const kinds = {
   outside: 'outside JavaScript: reading, parsing HTTP, waiting',
   collector: 'garbage collection on the main thread',
   v8: "V8's other threads: compiling, collecting",
-  store: 'the store: JSON of the log, handing over, the thread that writes',
+  store: 'the store: JSON of the log, the thread that writes',
   push: 'Bayeux: sessions, messages, queues',
   chat: 'sign-in, forms, rules, the log, views, answers',
 } as const;
@@ -25,13 +25,15 @@ const folders: readonly (readonly [part: string, kind: Kind])[] = [
 
 type Frame = CpuProfile['nodes'][number]['callFrame'];
 
-/** Of a function's own time; undefined for time that nothing was done in. A platform function counts for its caller's kind. */
+/**
+ * Of a function's own time; undefined for time that the thread did nothing in. A platform function counts for its caller's
+ * kind. In `postMessage` a thread stands while the one that it has woken runs on the same core, which counts that time itself.
+ */
 function kindOf({ functionName, url }: Frame, callersKind: Kind): Kind | undefined {
-  if (functionName === '(idle)') return undefined;
+  if (functionName === '(idle)' || (functionName === 'postMessage' && url === '')) return undefined;
   if (functionName === '(garbage collector)') return 'collector';
   if (functionName === '(program)' || functionName === '(root)') return 'outside';
   if (writes.has(functionName) && url === '') return 'writing';
-  if (functionName === 'postMessage') return 'store';
   if (url === '') return callersKind;
   if (url.startsWith('node:')) return 'http';
   return folders.find(([part]) => url.includes(part))?.[1] ?? 'chat';

@@ -80,8 +80,9 @@ function mainThreadIn(directory: string): CpuProfile {
 /** The main thread's time by what it was spent in, and that of the other threads by what they are there for. */
 function microsecondsByKind({ figures, main, threads }: Profiled): Record<Kind, number> {
   const all = Object.values(threads).reduce((sum, seconds) => sum + seconds, 0);
+  const { 'v8:ProfEvntProc': _profiler, ...ofServer } = threads;
   const us = (seconds: number): number => (figures.cpuUsPerMessage * seconds) / all;
-  const { 'node-MainThread': onMain = 0, 'node-V8Worker': inV8 = 0, ...rest } = threads;
+  const { 'node-MainThread': onMain = 0, 'node-V8Worker': inV8 = 0, ...rest } = ofServer;
   const shares = sharesByKind(main, measureMs);
   const spent = Object.fromEntries(
     Object.entries(shares).map(([kind, share]) => [kind, us(onMain) * share]),
