@@ -7,18 +7,20 @@ import { AuditEntry } from './set-up.ts';
 import { featureIds } from './user.ts';
 
 const ok = Type.Literal(0);
+/** Control characters, and halves of surrogate pairs: a name stands in addresses, which can hold neither. */
+const unnamable = String.raw`\x00-\x1f\x7f\ud800-\udfff`;
 const Name = Type.String({
   minLength: 1,
   maxLength: 64,
-  pattern: String.raw`^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$`,
+  pattern: String.raw`^[^${unnamable}]*[^\s${unnamable}][^${unnamable}]*$`,
 });
-const Text = Type.String({ maxLength: bounds.nameLength, pattern: String.raw`^[^\x00-\x1f\x7f]*$` });
+const Text = Type.String({ maxLength: bounds.nameLength, pattern: String.raw`^[^${unnamable}]*$` });
 const Prose = Type.String({ maxLength: 1024 });
 const Groups = Type.Union([
   Type.String({
     minLength: 1,
     maxLength: 256,
-    pattern: String.raw`^[^/\x00-\x1f\x7f]+(/[^/\x00-\x1f\x7f]+)*$`,
+    pattern: String.raw`^[^/${unnamable}]+(/[^/${unnamable}]+)*$`,
   }),
   Type.Null(),
 ]);
@@ -48,7 +50,7 @@ const user = {
   changePasswordOnFirstLogin: BooleanParameter,
 };
 
-const UserName = Type.String({ minLength: 1, maxLength: 128, pattern: String.raw`^[^\x00-\x1f\x7f:]*$` });
+const UserName = Type.String({ minLength: 1, maxLength: 128, pattern: String.raw`^[^${unnamable}:]*$` });
 const Password = Type.String({ minLength: 1, maxLength: bounds.credentialLength, writeOnly: true });
 const partialUser = Type.Partial(Type.Object(user)).properties;
 

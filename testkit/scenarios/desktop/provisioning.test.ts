@@ -281,6 +281,17 @@ describe('settings', () => {
     });
   });
 
+  it('no name has half a surrogate pair, which no address could hold; whole ones are fine', async () => {
+    for (const path of ['skills', 'queues', 'settings/dispositions', 'response-templates']) {
+      const made = (name: string) => as(admin, 'POST', `/api/v2/${path}`, { name, body: 'X' });
+      for (const name of ['\ud800', 'half \udc00 of it'])
+        expect(await made(name), path).toMatchObject({ httpStatus: 400, statusCode: 2 });
+      expect(await made('\ud83d\ude00'), path).toMatchObject({ statusCode: 0 });
+    }
+    const user = { ...newUser, userName: '\udfff' };
+    expect(await as(admin, 'POST', '/api/v2/users', user)).toMatchObject({ httpStatus: 400, statusCode: 2 });
+  });
+
   it('dispositions come, change and go', async () => {
     const path = '/api/v2/settings/dispositions';
     await as(admin, 'POST', path, { name: 'Refund', group: 'Solved/Money' });
