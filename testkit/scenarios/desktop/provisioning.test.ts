@@ -285,11 +285,11 @@ describe('settings', () => {
     for (const path of ['skills', 'queues', 'settings/dispositions', 'response-templates']) {
       const made = (name: string) => as(admin, 'POST', `/api/v2/${path}`, { name, body: 'X' });
       for (const name of ['\ud800', 'half \udc00 of it'])
-        expect(await made(name), path).toMatchObject({ httpStatus: 400, statusCode: 2 });
+        expect(await made(name), path).toMatchObject({ httpStatus: 400, statusCode: 10 });
       expect(await made('\ud83d\ude00'), path).toMatchObject({ statusCode: 0 });
     }
     const user = { ...newUser, userName: '\udfff' };
-    expect(await as(admin, 'POST', '/api/v2/users', user)).toMatchObject({ httpStatus: 400, statusCode: 2 });
+    expect(await as(admin, 'POST', '/api/v2/users', user)).toMatchObject({ httpStatus: 400, statusCode: 10 });
   });
 
   it('dispositions come, change and go', async () => {
