@@ -59,6 +59,9 @@ function isFile(headers: HostileAnswer['headers']): boolean {
 }
 
 function isDocumentedFault(status: number, body: string, way: HostileAnswer['way']): boolean {
+  // A held connect that is given up for a newer one of its session (bayeux §A). What went wrong is in the server's log as well,
+  // and nothing may be there.
+  if (status === 500 && way === 'push' && body === '') return true;
   // ChannelNotServed has the status of an internal error, as in the original (gws-agent-api §1.2).
   if (status === 500) return isFailure(parsed(body)) && /"Channel '.*' is not served here\."/.test(body);
   if (status !== 503) return false;
