@@ -5,7 +5,7 @@ import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { safeFileName } from '../domain/file-name.ts';
 import type { Files } from '../files/files.ts';
 import type { IncomingFile } from '../files/incoming-files.ts';
-import { isDiskFull } from '../operations/take.ts';
+import { isDiskFull } from '../domain/disk-full.ts';
 import { watchUpload, type UploadBounds } from './upload-pace.ts';
 
 /** A multipart form: its fields in the order in which they came, and its file, if it has one, on disk. */

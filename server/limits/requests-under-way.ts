@@ -48,6 +48,17 @@ export class RequestsUnderWay {
     request.position = undefined;
   }
 
+  /** Carries out work that may be answered early, by `answerEarly`. */
+  async during<Done>(answerEarly: RequestUnderWay['answerEarly'], work: () => Promise<Done>): Promise<Done> {
+    const request = { answerEarly };
+    this.begun(request);
+    try {
+      return await work();
+    } finally {
+      this.ended(request);
+    }
+  }
+
   /** Whether there is room on the disk: without it, none waits for long. */
   setFull(isFull: boolean): void {
     this.#cancel?.();

@@ -1,5 +1,6 @@
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import type { Clock } from '../clock.ts';
+import { isDiskFull } from '../domain/disk-full.ts';
 import { JournalError, type JournalErrorCode } from '../journal/journal-error.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
 import { appendTo } from './keyed-request.ts';
@@ -44,13 +45,6 @@ export function refusalOfError(error: unknown, onError: (error: unknown) => void
 export function refusalOfBusyStore(error: unknown): Refusal | null {
   const refused = error instanceof JournalError ? storeRefusals[error.code] : undefined;
   return refused === undefined ? null : refuse('Unavailable', refused);
-}
-
-const noRoom: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
-
-/** Whether an error of the file system says that there is no room left. */
-export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && noRoom.has((error as NodeJS.ErrnoException).code);
 }
 
 /** Does something on the disk of files; Unavailable when there is no room for it. */

@@ -164,17 +164,10 @@ export class FileDoor {
   }
 
   /** From here on all of the request has come in. */
-  async #operate(exchange: FileExchange, received: Received): Promise<Outcome> {
+  #operate(exchange: FileExchange, received: Received): Promise<Outcome> {
     const { underWay, onError } = this.#options;
-    const call = {
-      answerEarly: (refusal: Refusal) => void this.#reply(exchange, refusal).catch(onError),
-    };
-    underWay.begun(call);
-    try {
-      return await this.#do(exchange, received);
-    } finally {
-      underWay.ended(call);
-    }
+    const tell = (refusal: Refusal): void => void this.#reply(exchange, refusal).catch(onError);
+    return underWay.during(tell, () => this.#do(exchange, received));
   }
 
   async #do(exchange: FileExchange, received: Received): Promise<Outcome> {

@@ -141,13 +141,8 @@ interface Work {
 async function carryOutInTime(request: FastifyRequest, reply: FastifyReply, work: Work): Promise<unknown> {
   const { key, route, underWay } = work;
   if (!takesIdempotencyKey(key, route)) return carryOutOnce(request, reply, work);
-  const call = { answerEarly: (refusal: Refusal) => void sendFailure(reply, refusal) };
-  underWay.begun(call);
-  try {
-    return await carryOutOnce(request, reply, work);
-  } finally {
-    underWay.ended(call);
-  }
+  const tell = (refusal: Refusal): void => void sendFailure(reply, refusal);
+  return underWay.during(tell, () => carryOutOnce(request, reply, work));
 }
 
 /** What was done before under the request's idempotency key is answered again, and not done again. */

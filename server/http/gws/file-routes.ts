@@ -166,22 +166,22 @@ async function receive(
   if (isRefusal(received)) return received;
   const { upload: file, fields } = received;
   if (!file) return refuse('MissingParameter', 'The part "file" is missing.');
-  const call = { answerEarly: (refusal: Refusal) => void fail(reply, refusal) };
-  underWay.begun(call);
+  const tell = (refusal: Refusal): void => void fail(reply, refusal);
   try {
     const description = fields.findLast(([name]) => name === 'description')?.[1];
     const told = { ...file, ...(description ? { description } : {}) };
-    const { answer, isReplayed } = await uploadOnce<ChatFile>(operations, {
-      scoped,
-      upload: told,
-      content: `POST ${request.url}\n${JSON.stringify(description ?? '')}`,
-      carryOut: () => uploadAgentFile(operations, target, told),
-      answerAgain: (_uploaded, again) => again,
-    });
+    const { answer, isReplayed } = await underWay.during(tell, () =>
+      uploadOnce<ChatFile>(operations, {
+        scoped,
+        upload: told,
+        content: `POST ${request.url}\n${JSON.stringify(description ?? '')}`,
+        carryOut: () => uploadAgentFile(operations, target, told),
+        answerAgain: (_uploaded, again) => again,
+      }),
+    );
     if (isReplayed && !isRefusal(answer)) markReplayed(reply);
     return answer;
   } finally {
-    underWay.ended(call);
     await file.incoming.discard();
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { isDiskFull } from '../../domain/disk-full.ts';
 
 /** Extended result codes of SQLite (sqlite.org/rescode.html). */
 const databaseFull = 13;
@@ -13,7 +14,6 @@ const unexplained: ReadonlySet<number> = new Set([
   10 | (19 << 8), // SQLITE_IOERR_SHMSIZE
 ]);
 
-const noRoom: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
 /** More than shared memory grows by at once (32 KB), and than a failed write may have left. */
 const probeBytes = 64 * 1024;
 
@@ -40,7 +40,7 @@ function isFull(path: string): boolean {
     }
     return false;
   } catch (error) {
-    return noRoom.has((error as NodeJS.ErrnoException).code);
+    return isDiskFull(error);
   } finally {
     rmSync(probe, { force: true });
   }
