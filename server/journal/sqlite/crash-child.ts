@@ -15,7 +15,12 @@ const journal = await openSqliteJournal({
     throw error;
   },
   // Small, so that kills fall into compactions and checkpoints too.
-  limits: { maxJournalLength: 30_000, idleJournalLength: 5_000, maxWalPages: 60 },
+  limits: {
+    maxJournalLength: 30_000,
+    idleJournalLength: 5_000,
+    compactionStepLength: 4_000,
+    maxWalPages: 60,
+  },
 });
 
 /** Does not wait for the disk. */

@@ -74,7 +74,8 @@ export class Housekeeping {
     if (this.#roomTimer) return;
     this.#guarded(() => {
       if (this.#isOverdue()) this.#forget(compactionStepLength);
-      else if (this.#compactor.journalLength > maxJournalLength) this.#compactor.step(2 * eventsLength);
+      else if (this.#compactor.journalLength > maxJournalLength)
+        this.#compactor.step(Math.max(compactionStepLength, 2 * eventsLength));
       if (this.#pagesToCheckpoint() > maxWalPages) this.#checkpoint.get();
     });
     if (!this.#stopped) this.#idle.refresh();

@@ -9,11 +9,11 @@ export interface SqliteLimits extends GroupCommitLimits {
   readonly maxWalPages: number;
   /** Frames in the write-ahead log from which a checkpoint is worth it while idle. */
   readonly idleWalPages: number;
-  /** Bytes of journal above which every commit is followed by a compaction of more than it wrote. */
+  /** Bytes of journal above which a commit is followed by a step of compaction, busy or not, of more than it wrote. */
   readonly maxJournalLength: number;
   /** Bytes of journal down to which compaction goes while idle. */
   readonly idleJournalLength: number;
-  /** Bytes of journal taken away in one step while idle; a commit waits for at most one step. */
+  /** Bytes of journal taken away in one step; a commit waits for at most one step. */
   readonly compactionStepLength: number;
   /** The writer is idle when no batch came for so long. */
   readonly idleAfterMs: number;
@@ -34,6 +34,9 @@ export interface SqliteLimits extends GroupCommitLimits {
  *   file's size is metadata, and Node's SQLite syncs with fsync). Growing it at the opening takes 35 ms.
  * - Asking for the log's length after each commit (a checkpoint that does nothing) takes 4 to 6 µs.
  * - 32 MB of journal and 10,000 live chats are read back in 0.3 to 0.5 s; a million closed chats beside them add nothing.
+ * - Compaction in steps of twice what each commit wrote makes the writer sync twice as often and a segment for nearly every
+ *   message: 10 µs a message at 50 chats. In steps of 512 KB it takes 2 µs, and 24 % more messages get through; of 2 MB
+ *   the slowest of 100 messages wait twice as long.
  * - Pages of 4, 8 and 16 kB commit equally fast; so they are as small as the disk's blocks.
  * - Starting a commit at the first entry or at the end of the event loop's turn makes no difference under load, for then
  *   a commit is always running.

@@ -17,7 +17,7 @@ const journal = await openSqliteJournal({
   onFatal: () => process.exit(failedExitCode),
   faults: { synchronous: synchronous === 'OFF' || synchronous === 'NORMAL' ? synchronous : 'FULL' },
   // Checkpoints and compactions write and sync other files in between.
-  limits: { maxWalPages: 400, maxJournalLength: 200_000, maxBatchEntries: 20 },
+  limits: { maxWalPages: 400, maxJournalLength: 200_000, compactionStepLength: 20_000, maxBatchEntries: 20 },
 });
 const acknowledgements = openSync(acknowledgementsPath, 'a');
 const chat = new SampleChat('traced');
