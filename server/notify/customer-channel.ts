@@ -77,8 +77,10 @@ export class CustomerChannel {
       return Promise.resolve();
     }
     const { promise: answered, resolve } = Promise.withResolvers<void>();
+    let isAnswered = false;
     const request = {
       answerEarly: (refusal: Refusal): void => {
+        isAnswered = true;
         this.#refuse(place, asked, refusal);
         resolve();
       },
@@ -89,7 +91,7 @@ export class CustomerChannel {
     this.#carryOut(place, asked, JSON.stringify(published))
       .then((refused) => {
         underWay.ended(request);
-        if (refused) this.#refuse(place, asked, refused);
+        if (refused && !isAnswered) this.#refuse(place, asked, refused);
       })
       .catch(onError)
       .finally(resolve);

@@ -27,7 +27,8 @@ beforeEach(async () => {
   setFull(false);
   // Of its own, so that the store is the embedded one.
   folder = await mkdtemp(join(tmpdir(), 'parley-full-'));
-  box = await startServer({ dataFolder: folder, storeFaults: { full } });
+  const config = { push: { maxChatsPerSession: 1 } };
+  box = await startServer({ config, dataFolder: folder, storeFaults: { full } });
   url = `${box.baseUrl}/genesys/2/chat/customer-support`;
 });
 
@@ -197,3 +198,19 @@ test.each(['CometD long-polling', 'CometD WebSocket'] as const)(
     box.takeErrors();
   },
 );
+
+test('a publish that was answered Unconfirmed and comes to nothing later is told once that it failed', async () => {
+  const side = await openSide('CometD WebSocket', box.baseUrl);
+  await side.open({ nickname: 'P' });
+  // Each opens a chat, of which the connection cannot hear beside its first one.
+  const asked = await fillUp((turn) => side.operate('requestChat', { nickname: 'Q', text: textOf(turn) }));
+  await answered(Promise.resolve(asked.at(-1)));
+  setFull(false);
+  await until(hasRoom);
+  await side.operate('sendMessage', { message: 'behind' });
+  await side.until('Message');
+  const codes = side.failures.map(({ errors }) => errors[0]?.code);
+  expect(codes).toEqual([...asked.slice(1).map(() => 240), 122]);
+  await side.close();
+  box.takeErrors();
+});

@@ -14,6 +14,8 @@ export interface Side {
   operate(operation: string, fields?: Fields): Promise<Reply | undefined>;
   /** The events so far, once the last is of this type and there are so many at least. */
   until(type: CustomerEvent['type'], count?: number): Promise<readonly CustomerEvent[]>;
+  /** Every time it was told that something has failed. */
+  readonly failures: readonly CustomerFailure[];
   /** Whether the server has said that the chat is over. */
   readonly ended: boolean;
   /** What another tab needs to be in the same chat. */
@@ -78,6 +80,7 @@ class RestSide implements Side {
   readonly #url: string;
   readonly #events: CustomerEvent[] = [];
   #position = 1;
+  readonly failures: CustomerFailure[] = [];
   key = { chatId: '', secureKey: '' };
   ended = false;
 
@@ -123,6 +126,7 @@ class RestSide implements Side {
       body: JSON.stringify(fields),
     });
     const reply = (await response.json()) as Reply;
+    if (reply.statusCode !== 0) this.failures.push(reply);
     this.ended ||= reply.chatEnded;
     return reply;
   }
@@ -141,6 +145,10 @@ class CometdSide implements Side {
   constructor(inbox: Inbox, wire: Wire) {
     this.#inbox = inbox;
     this.#wire = wire;
+  }
+
+  get failures(): readonly CustomerFailure[] {
+    return this.#inbox.replies.filter((reply) => reply.statusCode !== 0);
   }
 
   get ended(): boolean {
