@@ -276,7 +276,14 @@ export class ContactCenter {
       this.operations.limits.closed(commit.after.id);
     }
     if (commit.after.session === 'Ended') this.operations.customerPresence.forget(commit.after.id);
+    this.#offersShown(commit);
     this.#guard(() => this.#options.onChat(commit));
+  }
+
+  /** An offer begins to ring when it is durable. */
+  #offersShown({ after, stored }: Commit): void {
+    const head = this.operations.chats.head(after.id);
+    if (head && stored.some(({ event }) => event.type === 'ChatOffered')) this.#timers.follow(head);
   }
 
   /** What is durable stays so when telling it fails: the error is reported, the next commit is told. */

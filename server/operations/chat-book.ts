@@ -34,6 +34,8 @@ interface LiveChat {
   durable: Chat | null;
   /** All decided events; the first `durable.seq` of them are on disk. */
   readonly events: StoredEvent[];
+  /** When each agent's last offer was on disk, and so could be shown; Infinity until then. Made with the first offer. */
+  offersShownAtMs?: Map<AgentId, number>;
 }
 
 /** Rows of other books that change in the same transaction as the events. */
@@ -56,6 +58,12 @@ export interface ChatBookOptions {
   readonly onHead: (before: Chat | null, after: Chat) => void;
   /** A commit is durable. Runs in log order, before the operation's own answer. For the notifications. */
   readonly onCommit: (commit: Commit) => void;
+}
+
+/** The agents' offers among these events count as shown from this time on. */
+function setOffersShown(live: LiveChat, stored: readonly StoredEvent[], atMs: number): void {
+  for (const { event } of stored)
+    if (event.type === 'ChatOffered') (live.offersShownAtMs ??= new Map()).set(event.agentId, atMs);
 }
 
 function enter(
@@ -133,13 +141,14 @@ export class ChatBook {
   /** The head moves on only once the store has taken the events: what it refuses must not be built upon. */
   #append(live: LiveChat, commit: Commit, writes: readonly TableWrite[]): Promise<Commit | Refusal> {
     const { before, after, stored } = commit;
-    const { journal, extraWrites, mask, onCommit, onHead } = this.#options;
+    const { journal, clock, extraWrites, mask, onCommit, onHead } = this.#options;
     const outside = mask.outside({ stored, chat: after });
     const extra = extraWrites.writesFor(outside.stored, outside.chat);
     const derived = project(before, after, stored, () => this.#kept(live, commit));
     const { promise, resolve, reject } = Promise.withResolvers<Commit | Refusal>();
     const onDurable = (): void => {
       live.durable = after;
+      setOffersShown(live, stored, clock.now());
       if (isClosed(after)) this.#live.delete(after.id);
       if (extra.length > 0) extraWrites.durable?.(extra);
       onCommit(commit);
@@ -156,6 +165,7 @@ export class ChatBook {
     if (before === null) this.#live.set(after.id, live);
     live.head = after;
     live.events.push(...stored);
+    setOffersShown(live, stored, Infinity);
     this.#index(after);
     onHead(before, after);
     return promise;
@@ -193,6 +203,14 @@ export class ChatBook {
   /** The chat as it is on disk; undefined when it is not live. */
   durable(chatId: ChatId): Chat | undefined {
     return this.#live.get(chatId)?.durable ?? undefined;
+  }
+
+  /**
+   * Since when the agent may have seen what they were offered last: Infinity while it is not on disk; 0 when an earlier
+   * server made the offer.
+   */
+  offerShownAtMs(chatId: ChatId, agentId: AgentId): number {
+    return this.#live.get(chatId)?.offersShownAtMs?.get(agentId) ?? 0;
   }
 
   /** The queue in which the chat stands or last stood; undefined when it is not live. */

@@ -17,6 +17,7 @@ const limits: TimeLimits = {
   afterChatWorkMs: 900_000,
   startedAtMs: 0,
   offerGraceMs: 0,
+  offerShownAtMs: () => 0,
   idle: { alertMs: 255_000, alert2Ms: 0, closeMs: 45_000, notices: 'none' },
   idleGraceMs: 45_000,
   customerGoneMs: 45_000,

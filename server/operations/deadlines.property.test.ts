@@ -15,6 +15,7 @@ const someLimits = fc.record({
   afterChatWorkMs: fc.nat(30),
   startedAtMs: fc.nat(60),
   offerGraceMs: fc.nat(10),
+  offerShownAtMs: fc.nat(60).map((atMs) => () => atMs),
   idle: fc.option(
     fc.record({
       alertMs: fc.integer({ min: 1, max: 30 }),

@@ -23,6 +23,7 @@ const never: TimeLimits = {
   afterChatWorkMs: 0,
   startedAtMs: 0,
   offerGraceMs: 0,
+  offerShownAtMs: () => 0,
   idle: null,
   idleGraceMs: 45,
   customerGoneMs: 45,
@@ -50,6 +51,14 @@ test('an offer runs out when it said, but not before a server that has just star
   const late = { ...never, startedAtMs: 28, offerGraceMs: 5 };
   expect(nextDeadline(offered, late)).toEqual({ kind: 'offer', agentId, atMs: 33 });
   expect(nextDeadline(offered, { ...late, startedAtMs: 1 })).toMatchObject({ atMs: 30 });
+});
+
+test('an offer rings from when it could be seen, for as long as it was meant to, and runs out no sooner', () => {
+  const offered = after([1, offer]);
+  const shownAt = (atMs: number): TimeLimits => ({ ...never, offerShownAtMs: () => atMs });
+  expect(nextDeadline(offered, shownAt(Infinity))).toBeNull();
+  expect(nextDeadline(offered, shownAt(21))).toEqual({ kind: 'offer', agentId, atMs: 50 });
+  expect(nextDeadline(offered, shownAt(1))).toMatchObject({ atMs: 30 });
 });
 
 test('without limits nothing else falls due', () => {

@@ -1,7 +1,7 @@
 import type { CountedNotices } from '../domain/activity.ts';
 import { carries, offeredHandler, type Assignment, type Chat } from '../domain/chat.ts';
 import type { Alarm } from '../domain/chat-event.ts';
-import type { AgentId } from '../domain/ids.ts';
+import type { AgentId, ChatId } from '../domain/ids.ts';
 import { pushSubscriptionOf } from '../domain/push-subscription.ts';
 
 /** Something that falls due in a chat when nothing else happens first. */
@@ -30,6 +30,8 @@ export interface TimeLimits {
   /** When this server began to look after the chat. Older offers ring for `offerGraceMs` from then at least. */
   readonly startedAtMs: number;
   readonly offerGraceMs: number;
+  /** Since when the agent may have seen their offer; Infinity: not yet. 0: what the log says of it counts alone. */
+  readonly offerShownAtMs: (chatId: ChatId, agentId: AgentId) => number;
   readonly idle: IdleLimits | null;
   /** Whoever was warned before this server began has so long to come back. */
   readonly idleGraceMs: number;
@@ -54,8 +56,8 @@ export function nextDueAtMs(chat: Chat, limits: TimeLimits, lastSeenAtMs: number
 
 /**
  * The next thing to fall due: an offer runs out, an alarm is raised, after-chat work is over, nobody is active, or the
- * customer is gone. A function of the log, so a restart sets the same timer again; only when the customer was last seen
- * (Infinity: they are there) is kept in memory.
+ * customer is gone. A function of the log, so a restart sets the same timer again; kept in memory are only when the
+ * customer was last seen (Infinity: they are there) and when an offer could be shown.
  */
 export function nextDeadline(chat: Chat, limits: TimeLimits, lastSeenAtMs: number): Deadline | null {
   const atMs = nextDueAtMs(chat, limits, lastSeenAtMs);
@@ -73,11 +75,12 @@ export function nextDeadline(chat: Chat, limits: TimeLimits, lastSeenAtMs: numbe
 }
 
 function agentDueAtMs(chat: Chat, assignment: Assignment, limits: TimeLimits): number {
-  const { state, offerExpiresAtMs, sinceMs } = assignment;
+  const { agentId, state, offerExpiresAtMs, sinceMs } = assignment;
   if (state === 'Invited' && offerExpiresAtMs !== undefined) {
-    // Nobody could answer while there was no server.
-    const fromMs = sinceMs < limits.startedAtMs ? limits.startedAtMs + limits.offerGraceMs : 0;
-    return Math.max(offerExpiresAtMs, fromMs);
+    // Nobody could answer while there was no server, nor before the offer was on disk: only then they were told.
+    const ringsMs = offerExpiresAtMs - sinceMs;
+    const fromStartMs = sinceMs < limits.startedAtMs ? limits.startedAtMs + limits.offerGraceMs : 0;
+    return Math.max(offerExpiresAtMs, fromStartMs, limits.offerShownAtMs(chat.id, agentId) + ringsMs);
   }
   // Whoever stays in a conversation that has ended is at their after-chat work as well.
   const isAfter = state === 'LeftChat' || (state === 'Chatting' && chat.session === 'Ended');

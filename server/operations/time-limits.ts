@@ -30,6 +30,7 @@ export function timeLimits(operations: Operations, startedAtMs: number): (chat: 
       afterChatWorkMs,
       offerGraceMs,
       startedAtMs,
+      offerShownAtMs: (chatId, agentId) => operations.chats.offerShownAtMs(chatId, agentId),
       idle: idleRulesOf(operations.services.get(chat.service), chat.isAsync),
       idleGraceMs: customers.goneAfterMs,
       customerGoneMs: customers.goneAfterMs,

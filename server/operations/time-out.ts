@@ -77,7 +77,8 @@ function idleCommand(
 /**
  * An offer ran out: it is taken back and the chat returns to its place in the queue. By the queue's `afterNoAnswer`
  * the agent becomes not ready, so that the next chat does not ring at an empty desk. Both are decided in one turn of
- * the event loop, before the router can look: a timer that fires finds its offer open, for any answer cancels it.
+ * the event loop, before the router can look: a timer that fires finds its offer open, for any answer cancels it, and
+ * durable, so its agent could see it for the whole time.
  */
 async function offerTimedOut(operations: Operations, chatId: ChatId, agentId: AgentId): Promise<void> {
   const { clock, chats, roster } = operations;
