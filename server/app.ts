@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { BayeuxServer } from '@parley/bayeux/server.ts';
 import type { Clock as PushClock } from '@parley/bayeux/sessions/clock.ts';
-import type { Refusal } from '@parley/contract/refusals.ts';
 import type { Accounts } from './auth/accounts.ts';
 import { ClientAddresses } from './auth/client-addresses.ts';
-import type { LoginSession, LoginSessionChange, LoginSessions } from './auth/login-sessions.ts';
+import type { LoginSession, LoginSessions } from './auth/login-sessions.ts';
 import type { ScryptCost } from './auth/password-hash.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -47,8 +46,9 @@ import { supervisionHandlers } from './http/gws/supervision-handlers.ts';
 import { createHttpServer } from './http/http-server.ts';
 import type { RoomListener } from './journal/group-commit.ts';
 import type { JournalError } from './journal/journal-error.ts';
-import type { Journal, TableWrite } from './journal/journal.ts';
+import type { Journal } from './journal/journal.ts';
 import { RequestsUnderWay } from './limits/requests-under-way.ts';
+import { loginStore } from './login-store.ts';
 import { openStore, type StoreOptions } from './open-store.ts';
 import { chatReplay } from './notify/chat-replay.ts';
 import { CustomerChannel } from './notify/customer-channel.ts';
@@ -56,7 +56,6 @@ import { CustomerCatchUps } from './notify/customer-catch-ups.ts';
 import { CustomerGateway } from './notify/customer-gateway.ts';
 import { PushGateway } from './notify/push-gateway.ts';
 import { settleFiles } from './operations/stored-files.ts';
-import { take, untilTaken } from './operations/take.ts';
 import { createClosedApps } from './closed-apps.ts';
 import type { ClosedApps } from './notify/closed-apps.ts';
 import { createOutbox } from './outbox/create-outbox.ts';
@@ -212,16 +211,8 @@ function openDoors(options: AppOptions, core: Core): Doors {
   const { addresses, traffic, underWay } = core;
   const { clock, config, logger, random } = options;
   const { people, presence, setUp } = center.operations;
-  const onLoginChange = ({ kind, row }: LoginSessionChange): void => {
-    const write: TableWrite =
-      kind === 'Stored' ? { table: 'login_sessions', row } : { table: 'login_sessions', delete: row.digest };
-    const store = async (): Promise<Refusal | null> =>
-      take(journal, { events: [], writes: [write] }, () => {});
-    // A session that was not stored is gone after a restart; one that has ended must not come back.
-    const stored = kind === 'Ended' ? untilTaken(clock, store) : store();
-    stored.catch((err: unknown) => logger.error({ err }, 'a change of a login session was not stored'));
-    if (kind === 'Ended') gateway.loginEnded(row.agentId, row.digest);
-  };
+  const onEnded = ({ agentId, digest }: LoginSession): void => gateway.loginEnded(agentId, digest);
+  const onLoginChange = loginStore({ journal, clock, logger, onEnded });
   const { signIn, sessions, authenticator, accounts } = createSignIn({ ...options, onLoginChange });
   const door = new AgentDoor({
     config,

@@ -2,7 +2,7 @@ import { Accounts } from './auth/accounts.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { CredentialCache } from './auth/credential-cache.ts';
 import { HashQueue } from './auth/hash-queue.ts';
-import { LoginSessions, type LoginSessionChange } from './auth/login-sessions.ts';
+import { LoginSessions, type LoginSessionsOptions } from './auth/login-sessions.ts';
 import type { ScryptCost } from './auth/password-hash.ts';
 import { Passwords } from './auth/passwords.ts';
 import { SignIn } from './auth/sign-in.ts';
@@ -16,7 +16,7 @@ export interface SignInPartsOptions {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly passwordCost?: ScryptCost;
-  readonly onLoginChange: (change: LoginSessionChange) => void;
+  readonly onLoginChange: LoginSessionsOptions['onChange'];
 }
 
 /** Everything that lets agents in, put together from the configuration. */

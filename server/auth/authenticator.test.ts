@@ -31,7 +31,7 @@ function setUp() {
   });
   const cache = new CredentialCache({ clock, random, maxEntries: 10, ttlMs: 60_000 });
   const limits = { idleTimeoutMs: 1_800_000, maxSessions: 100, maxSessionsPerAgent: 10 };
-  const sessions = new LoginSessions({ clock, random, ...limits, onChange: () => undefined });
+  const sessions = new LoginSessions({ clock, random, ...limits, onChange: () => true });
   const authenticator = new Authenticator(new SignIn({ passwords, throttle, cache }), sessions);
   const ask = (authorization?: string, cookie?: string, address = '10.0.0.1') =>
     authenticator.authenticate({

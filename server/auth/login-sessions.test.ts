@@ -21,7 +21,7 @@ function setUp(changes: Partial<LoginSessionsOptions> = {}) {
     idleTimeoutMs,
     maxSessions: 10,
     maxSessionsPerAgent: 3,
-    onChange: (change) => told.push(change),
+    onChange: (change) => told.push(change) > 0,
     ...changes,
   });
   const ends = () => told.flatMap((change) => (change.kind === 'Ended' ? change.reason : []));
@@ -112,6 +112,25 @@ describe('a login session', () => {
     }
     expect(told).toHaveLength(11);
     expect(told.at(-1)).toMatchObject({ kind: 'Stored', row: { lastSeenAtMs: clock.now() } });
+  });
+});
+
+describe('a login session that could not be stored', () => {
+  it('is told with each use until it is', () => {
+    let hasRoom = false;
+    const told: LoginSessionChange['kind'][] = [];
+    const { sessions } = setUp({
+      onChange({ kind }) {
+        told.push(kind);
+        return hasRoom;
+      },
+    });
+    const { cookie } = sessions.create(marat);
+    sessions.find(cookie);
+    hasRoom = true;
+    expect(told).toEqual(['Stored', 'Stored']);
+    for (let use = 0; use < 3; use += 1) sessions.find(cookie);
+    expect(told).toHaveLength(3);
   });
 });
 

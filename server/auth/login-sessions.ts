@@ -22,13 +22,16 @@ export interface LoginSessionsOptions {
   /** Sessions in all and of one agent. One more ends another: see `LoginSessions`. */
   readonly maxSessions: number;
   readonly maxSessionsPerAgent: number;
-  /** Called within the call that changes something, or when a session's time is up. `lastSeenAtMs` is told coarsely. */
-  readonly onChange: (change: LoginSessionChange) => void;
+  /**
+   * Called within the call that changes something, or when a session's time is up. `lastSeenAtMs` is told coarsely. Returns
+   * whether that will be stored: a session that will not is told again with its next use.
+   */
+  readonly onChange: (change: LoginSessionChange) => boolean;
 }
 
 interface Entry {
   row: LoginSessionRow;
-  /** The `lastSeenAtMs` that was last told to `onChange`. */
+  /** The `lastSeenAtMs` that was last told to `onChange`; -Infinity when that was not stored. */
   toldAtMs: number;
 }
 
@@ -90,7 +93,7 @@ export class LoginSessions {
 
   /** Starts a session. The cookie is not kept: this is the only time it is seen. */
   create(agentId: AgentId): { readonly cookie: string; readonly session: LoginSession } {
-    const { clock, random, maxSessionsPerAgent, onChange } = this.#options;
+    const { clock, random, maxSessionsPerAgent } = this.#options;
     const cookie = Buffer.from(random(cookieBytes)).toString('base64url');
     const nowMs = clock.now();
     const row: LoginSessionRow = {
@@ -103,8 +106,9 @@ export class LoginSessions {
     this.#expire();
     while ((this.#byAgent.get(agentId)?.size ?? 0) >= maxSessionsPerAgent) this.#displaceOneOf(agentId);
     this.#makeRoom(1);
-    this.#add(this.#fresh, { row, toldAtMs: nowMs });
-    onChange({ kind: 'Stored', row });
+    const entry = { row, toldAtMs: nowMs };
+    this.#add(this.#fresh, entry);
+    this.#tell(entry);
     this.#setTimer();
     return { cookie, session: row };
   }
@@ -181,12 +185,14 @@ export class LoginSessions {
   }
 
   #see(entry: Entry): void {
-    const { clock, onChange } = this.#options;
-    const lastSeenAtMs = Math.max(entry.row.lastSeenAtMs, clock.now());
+    const lastSeenAtMs = Math.max(entry.row.lastSeenAtMs, this.#options.clock.now());
     entry.row = { ...entry.row, lastSeenAtMs };
-    if (lastSeenAtMs - entry.toldAtMs < this.#tellAfterMs) return;
-    entry.toldAtMs = lastSeenAtMs;
-    onChange({ kind: 'Stored', row: entry.row });
+    if (lastSeenAtMs - entry.toldAtMs >= this.#tellAfterMs) this.#tell(entry);
+  }
+
+  #tell(entry: Entry): void {
+    const { row } = entry;
+    entry.toldAtMs = this.#options.onChange({ kind: 'Stored', row }) ? row.lastSeenAtMs : -Infinity;
   }
 
   #add(sessions: Map<string, Entry>, entry: Entry): void {

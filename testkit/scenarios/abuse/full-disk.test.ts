@@ -199,6 +199,22 @@ test.each(['CometD long-polling', 'CometD WebSocket'] as const)(
   },
 );
 
+test('agents sign in while the disk is full, and their session outlives the server from its first use with room on', async () => {
+  const chat = await openChat();
+  const asked = await fillUp((turn) => say(chat, textOf(turn)));
+  const me = `${box.baseUrl}/api/v2/me`;
+  const { status, headers: came } = await fetch(me, { headers });
+  const cookie = came.getSetCookie()[0]?.split(';', 1)[0] ?? '';
+  const bySession = async (): Promise<number> => (await fetch(me, { headers: { cookie } })).status;
+  expect([status, await bySession()]).toEqual([200, 200]);
+  setFull(false);
+  await Promise.all(asked);
+  expect(await bySession()).toBe(200);
+  await box.restart();
+  expect(await bySession()).toBe(200);
+  box.takeErrors();
+});
+
 test('a publish that was answered Unconfirmed and comes to nothing later is told once that it failed', async () => {
   const side = await openSide('CometD WebSocket', box.baseUrl);
   await side.open({ nickname: 'P' });
