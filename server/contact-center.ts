@@ -20,6 +20,7 @@ import { CustomerPresence } from './operations/customer-presence.ts';
 import { ContactBook } from './operations/contact-book.ts';
 import { joinedWrites } from './operations/joined-writes.ts';
 import type { ChatFailure, Operations } from './operations/operations.ts';
+import { KeptReads } from './operations/kept-reads.ts';
 import { onNobodysBehalf } from './operations/keyed-request.ts';
 import { RequestKeys } from './operations/request-keys.ts';
 import { CustomerIdentity } from './auth/customer-identity.ts';
@@ -109,6 +110,7 @@ export class ContactCenter {
       identity: new CustomerIdentity(config.services, clock),
       serviceCredentials: new ServiceCredentials(config.services, random),
       secureKeys: new SecureKeys(),
+      keptReads: new KeptReads(),
       nextReferenceId: () => (this.#lastReferenceId += 1),
       customerHeard: options.onCustomerHeard ?? (() => {}),
       tellFailure: (failure) => setImmediate(() => this.#guard(() => options.onFailure(failure))),

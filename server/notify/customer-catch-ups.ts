@@ -44,8 +44,9 @@ const partShare = 1 / 8;
 
 /**
  * Tells tabs what there was, in parts: the next when the client has taken the one before, so that a history of any length
- * takes a quarter of the tab's push queue at most. Nothing but a position is kept meanwhile: what becomes durable is
- * not told to such a tab, for it is in the log, where the parts come from; the last part ends where that log ends.
+ * takes a quarter of the tab's push queue at most. Nothing but a position is kept meanwhile, and of a chat that is over
+ * what was read of it, for a few tabs: what becomes durable is not told to such a tab, for it is in the log, where the
+ * parts come from; the last part ends where that log ends.
  */
 export class CustomerCatchUps {
   readonly #options: CustomerCatchUpsOptions;
@@ -88,6 +89,7 @@ export class CustomerCatchUps {
     if (!underWay && (this.#bySession.get(session)?.size ?? 0) >= this.#options.maxChatsPerSession)
       return refuse('Unavailable', 'This connection is told of too many chats.');
     if (echoes.length > maxEchoes) return refuse('Unavailable', 'Too many requests wait for their answers.');
+    if (underWay) this.#options.operations().keptReads.drop(underWay);
     const next = Math.min(position, underWay?.next ?? position);
     const catchUps = this.#bySession.get(session) ?? new Map<ChatId, CatchUp>();
     this.#bySession.set(session, catchUps.set(chatId, { attachment, next, echoes, isReading: false }));
@@ -99,12 +101,17 @@ export class CustomerCatchUps {
   /** The tab hears of this chat no more. */
   stop(session: Session, chatId: ChatId): void {
     const catchUps = this.#bySession.get(session);
-    if (!catchUps?.delete(chatId) || catchUps.size > 0) return;
-    this.ended(session);
+    const catchUp = catchUps?.get(chatId);
+    if (!catchUps || !catchUp) return;
+    catchUps.delete(chatId);
+    this.#options.operations().keptReads.drop(catchUp);
+    if (catchUps.size === 0) this.ended(session);
   }
 
   /** The push session is over, or has nothing left to be told. */
   ended(session: Session): void {
+    for (const catchUp of this.#bySession.get(session)?.values() ?? [])
+      this.#options.operations().keptReads.drop(catchUp);
     this.#bySession.delete(session);
     session.onTaken = undefined;
   }
@@ -139,11 +146,17 @@ export class CustomerCatchUps {
     const { attachment } = catchUp;
     const { session, chatId, secureKey, channel } = attachment;
     const service = channel.slice(customerChannelPrefix.length);
+    const operations = this.#options.operations();
+    const isGoingOn = (): boolean => this.#bySession.get(session)?.get(chatId) === catchUp;
     try {
-      const read = await findCustomerChat(this.#options.operations(), { chatId, secureKey, service });
+      // Its key is right for as long as the tab has it: it was proven by the first read.
+      const read = await operations.keptReads.read(catchUp, () =>
+        findCustomerChat(operations, { chatId, secureKey, service }),
+      );
       catchUp.isReading = false;
-      if (this.#bySession.get(session)?.get(chatId) !== catchUp) return;
-      if (!isRefusal(read)) return this.#tellPart(catchUp, read);
+      if (isGoingOn() && !isRefusal(read)) this.#tellPart(catchUp, read);
+      if (!isGoingOn()) return operations.keptReads.drop(catchUp);
+      if (!isRefusal(read)) return;
       this.stop(session, chatId);
       session.deliver(prepareEvent(channel, { ...customerFailure(read, chatId), ...catchUp.echoes[0] }));
     } catch (error) {

@@ -11,7 +11,7 @@ export type Forgotten = 'delete' | 'anonymise';
  * begins again with the same chats. Resolves when it is durable; a chat that goes on, or is not there, is left alone.
  */
 export async function forgetChats(
-  { journal, clock, files }: Operations,
+  { journal, clock, files, keptReads }: Operations,
   chatIds: readonly ChatId[],
   forgotten: Forgotten,
 ): Promise<void> {
@@ -23,4 +23,5 @@ export async function forgetChats(
   const { promise, resolve } = Promise.withResolvers<void>();
   await untilTaken(clock, async () => take(journal, { events: [], writes }, resolve));
   await promise;
+  keptReads.forget(chatIds);
 }

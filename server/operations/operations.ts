@@ -15,6 +15,7 @@ import type { ContactBook } from './contact-book.ts';
 import type { ConfiguredAgent } from './people.ts';
 import type { CustomerIdentity } from '../auth/customer-identity.ts';
 import type { ServiceCredentials } from '../auth/service-credentials.ts';
+import type { KeptReads } from './kept-reads.ts';
 import type { RequestKeys } from './request-keys.ts';
 import type { SecureKeys } from './secure-keys.ts';
 import type { SetUp } from './set-up.ts';
@@ -59,6 +60,7 @@ export interface Operations {
   /** Who customers are, where pages sign it. */
   readonly identity: CustomerIdentity;
   readonly secureKeys: SecureKeys;
+  readonly keptReads: KeptReads;
   /** A customer has asked something with the key of this chat. */
   readonly customerHeard: (chatId: ChatId) => void;
   /** An increasing integer for the next request that is answered by notifications (gws-agent-api §1.4). */
