@@ -2,6 +2,7 @@
 
 import { Core } from '../core.ts';
 import { type BayeuxServerOptions, resolveOptions } from '../options.ts';
+import type { PreparedEvent } from '../protocol/event.ts';
 import type { ConnectionType } from '../protocol/handshake.ts';
 import { ManualClock } from '../sessions/manual-clock.ts';
 import type { Outlet } from '../sessions/outlet.ts';
@@ -13,12 +14,15 @@ import { inLane, laneOf } from './lane.ts';
 export class SpecRequest implements Outlet<string> {
   readonly isOneShot = true;
   reply: readonly unknown[] | undefined = undefined;
+  /** What the session would get back if the connection broke. */
+  events: readonly PreparedEvent[] = [];
   isSuperseded = false;
   setCookie: string | undefined = undefined;
 
-  send(text: string): void {
+  send(text: string, events: readonly PreparedEvent[]): void {
     if (this.reply !== undefined || this.isSuperseded) throw new Error('answered twice');
     this.reply = JSON.parse(`[${text}]`) as unknown[];
+    this.events = events;
   }
 
   supersede(): void {

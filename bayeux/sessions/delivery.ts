@@ -72,7 +72,7 @@ export class Delivery<P> {
   adviseInterval(intervalMs: number): void {
     if (this.#adviceStamp > 0 && intervalMs === this.#intervalMs) return;
     this.#intervalMs = intervalMs;
-    this.#adviceJson = this.adviceJson({ reconnect: 'retry' });
+    this.#adviceJson = this.adviceJson({});
     this.#adviceStamp++;
   }
 
@@ -173,14 +173,14 @@ export class Delivery<P> {
     if (this.#dirty.length > 0) this.#schedule();
   }
 
+  /** One that is over has neither a socket nor a hold. */
   #flushSession(session: PushSession<P>): void {
-    if (!session.isLive) return;
     const socket = session.socket;
     if (socket !== undefined && session.ack === undefined) {
-      if (session.queue !== undefined && !socket.isCongested) socket.push(this.take(session), session);
+      if (!socket.isCongested) socket.push(this.take(session), session);
       return;
     }
-    if (session.hold !== undefined && session.queue?.isUrgent === true) this.release(session);
+    if (session.queue?.isUrgent === true) this.release(session);
   }
 
   /** Takes everything out of a session's queue, or, with acknowledgement, a look at everything in it. */
@@ -199,7 +199,7 @@ export class Delivery<P> {
 
   /** Deliveries have left a session's queue: there may be more for it. */
   taken(session: PushSession<P>): void {
-    if (session.replay !== undefined) this.options.readAhead(session);
+    this.options.readAhead(session);
     session.onTaken?.();
   }
 
@@ -266,7 +266,7 @@ export class Delivery<P> {
     return connectReply({
       idJson: connect.idJson,
       adviceJson: advice ?? (isAdviceDue ? this.adviseOf(session) : undefined),
-      extJson: ack === undefined && sync === undefined ? undefined : extJson([ack, sync]),
+      extJson: extJson([ack, sync]),
       timestamp: this.timestamp(),
     });
   }

@@ -109,29 +109,51 @@ it('lets as many of the oldest go as a large one needs', () => {
   expect(dataOf(queue)).toEqual([3, 'x'.repeat(30)]);
 });
 
+it('lets everything go for one that fills it alone', () => {
+  const queue = filled(event(1), event(2));
+  const whole = event('x'.repeat(90 - event('').byteLength));
+  expect([whole.byteLength, queue.offer(whole, 3, { ...bounds, overflow: 'dropOldest' })]).toEqual([
+    ...[bounds.maxBytes, { kind: 'queued', evicted: 2 }],
+  ]);
+  expect(queue.events).toEqual([whole]);
+  // Where there is no room for any, nothing more can go.
+  expect(new EventQueue().offer(event(1), 0, { maxEvents: 0, maxBytes: 90, overflow: 'dropOldest' })).toEqual(
+    { kind: 'queued', evicted: 0 },
+  );
+});
+
 it('forgets what is acknowledged and nothing behind it', () => {
   const queue = filled(event(1), event(2), event(3));
   queue.acknowledge(0);
   expect(queue.length).toBe(3);
-  queue.acknowledge(2);
-  expect([dataOf(queue), queue.isUrgent]).toEqual([[3], true]);
+  // A connect may name a batch that one before it has named.
+  for (const batch of [2, 2]) {
+    queue.acknowledge(batch);
+    expect([dataOf(queue), queue.isUrgent]).toEqual([[3], true]);
+  }
   queue.acknowledge(9);
   expect([dataOf(queue), queue.isUrgent, queue.bytes]).toEqual([[], false, 0]);
 });
 
 it('knows what was handed to a connection before', () => {
-  const queue = filled(event(1), event(2, true));
-  expect([queue.markSent(), queue.markSent()]).toEqual([0, 2]);
-  queue.offer(event(3), 3, { ...bounds, overflow: 'disconnect' });
-  // The lazy one, handed over before, makes room: of the two that are left the first was handed over.
-  queue.offer(event(4), 4, { ...bounds, overflow: 'disconnect' });
-  expect([dataOf(queue), queue.markSent()]).toEqual([[1, 3, 4], 1]);
-  queue.acknowledge(3);
+  const queue = filled(event(1), event(2, true), event(3, true));
+  expect([queue.markSent(), queue.markSent()]).toEqual([0, 3]);
+  // The lazy ones make room: of what is left the first was handed over.
+  for (const data of [4, 5]) queue.offer(event(data), data, { ...bounds, overflow: 'disconnect' });
+  expect([dataOf(queue), queue.markSent()]).toEqual([[1, 4, 5], 1]);
+  queue.acknowledge(4);
   expect(queue.markSent()).toBe(1);
   queue.putBack([event(0)]);
-  expect([dataOf(queue), queue.markSent()]).toEqual([[0, 4], 2]);
+  expect([dataOf(queue), queue.markSent()]).toEqual([[0, 5], 2]);
   queue.acknowledge(9);
   expect(queue.markSent()).toBe(0);
+});
+
+it('knows what was not handed to a connection yet when something before it gave way', () => {
+  const queue = filled(event(1, true));
+  queue.markSent();
+  for (const data of [2, 3, 4]) queue.offer(event(data), data, { ...bounds, overflow: 'disconnect' });
+  expect([dataOf(queue), queue.markSent()]).toEqual([[2, 3, 4], 0]);
 });
 
 it('wakes for a lazy event only once that has waited long enough', () => {

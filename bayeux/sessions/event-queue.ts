@@ -128,7 +128,7 @@ export class EventQueue {
     this.#sent = Math.max(0, this.#sent - count);
     for (const event of this.#events.splice(0, count)) {
       this.#bytes -= event.byteLength;
-      if (!event.lazy && this.#urgent > 0) this.#urgent--;
+      if (!event.lazy) this.#urgent--;
     }
   }
 
