@@ -3,6 +3,7 @@ import { loadCourse, type LoadCourse, type LoadResult } from '@parley/load/run/l
 import { LoadRun } from '@parley/load/run/load-run.ts';
 import { sentenceOf } from '@parley/load/history/history-book.ts';
 import { ownAccounts, ownConfiguration, ownService } from '@parley/load/server/own-server.ts';
+import type { PrivateServer } from '@parley/server/journal/postgres/private-server.ts';
 import { pick, seededRandom, type Random } from '@parley/server/routing/seeded-random.ts';
 import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,9 +19,13 @@ export interface FaultRoundOptions {
   readonly seed: number;
   readonly faults: readonly Fault[];
   /** The PostgreSQL that keeps the chats. Default: SQLite in the round's own folder. */
-  readonly databaseUrl?: string;
+  readonly database?: PrivateServer;
   readonly lastsMs: number;
   readonly tell: (line: string) => void;
+  /** Called after each fault, once messages arrive again, with how long there have been faults. */
+  readonly onPlayed: (playedMs: number) => void;
+  /** Asked after each fault: whether the rest is left out. */
+  readonly isToFinish: () => boolean;
 }
 
 /** What a round came to. `problems` is empty when the server kept its word and came back from every fault. */
@@ -59,9 +64,9 @@ export async function playFaultRound(options: FaultRoundOptions): Promise<FaultR
     options.faults.some(({ needs }) => needs.includes('tmpfs')) && mountTmpfs(dataFolder, dataMegabytes);
   const proxy = await LossyProxy.open(1);
   const accounts = ownAccounts(agents);
-  const { databaseUrl } = options;
-  const database = databaseUrl === undefined ? {} : { database: { url: databaseUrl } };
-  const configuration = { ...ownConfiguration(accounts, customers), push, ...database };
+  const { database } = options;
+  const store = database === undefined ? {} : { database: { url: database.url } };
+  const configuration = { ...ownConfiguration(accounts, customers), push, ...store };
   const host = new ServerHost({ folder, dataFolder, configuration }, proxy);
   const random = seededRandom(options.seed);
   const load = new LoadRun(
@@ -70,14 +75,18 @@ export async function playFaultRound(options: FaultRoundOptions): Promise<FaultR
   try {
     await host.start();
     await load.signIn();
-    const stage: FaultStage = { host, proxy, load, random, pause, lastsMs: options.lastsMs };
+    const { lastsMs } = options;
+    const stage: FaultStage = {
+      ...{ host, proxy, load, random, pause, lastsMs },
+      ...(database === undefined ? {} : { database }),
+    };
     const faults = playAll(stage, options);
     const result = await load.work(faults);
     const { played, problems } = await faults;
     const stopped = await host.stop().catch((error: Error) => error);
     if (stopped) problems.push(stopped.message);
     problems.push(...result.details.map(sentenceOf));
-    if (databaseUrl === undefined) problems.push(...damageIn(join(dataFolder, 'parley.db')));
+    if (database === undefined) problems.push(...damageIn(join(dataFolder, 'parley.db')));
     problems.push(...load.unfinished);
     return { problems, played, result, course: loadCourse(load) };
   } finally {
@@ -113,15 +122,15 @@ function loadOptions(
 
 async function playAll(
   stage: FaultStage,
-  { faults, tell, databaseUrl }: FaultRoundOptions,
+  { faults, tell, onPlayed, isToFinish }: FaultRoundOptions,
 ): Promise<{ played: string[]; problems: string[] }> {
   const { host, load, random } = stage;
   const { push: pushMode, customerMode } = load.options;
-  const store = databaseUrl === undefined ? 'SQLite' : 'PostgreSQL';
-  tell(`  ${store}; agents on ${pushMode}, customers on ${customerMode}`);
+  tell(`agents on ${pushMode}, customers on ${customerMode}`);
   const played: string[] = [];
   const problems: string[] = [];
   await pause(2_500);
+  const startedMs = performance.now();
   for (const fault of shuffled(faults, random)) {
     await pause(random() * longestCalmMs);
     const beganAtMs = performance.now();
@@ -132,12 +141,13 @@ async function playAll(
       const endedAtMs = performance.now();
       await untilBack(stage);
       const backMs = performance.now() - endedAtMs;
-      tell(`  ${fault.name}: ${seconds(endedAtMs - beganAtMs)}, back after ${seconds(backMs)}`);
+      tell(`${fault.name}: ${seconds(endedAtMs - beganAtMs)}, back after ${seconds(backMs)}`);
     } catch (error) {
       problems.push(`${fault.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
     if (!host.isRunning) problems.push(`${fault.name}: the server is not there any more:\n${host.output}`);
-    if (problems.length > 0 || load.ledger.findings.length > 0) break;
+    onPlayed(performance.now() - startedMs);
+    if (problems.length > 0 || load.ledger.findings.length > 0 || isToFinish()) break;
   }
   return { played, problems };
 }

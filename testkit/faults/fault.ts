@@ -1,4 +1,5 @@
 import type { LoadRun } from '@parley/load/run/load-run.ts';
+import type { PrivateServer } from '@parley/server/journal/postgres/private-server.ts';
 import type { Random } from '@parley/server/routing/seeded-random.ts';
 import type { LossyProxy } from '../lossy-proxy.ts';
 import type { ServerHost } from './server-host.ts';
@@ -9,6 +10,8 @@ export interface FaultStage {
   readonly host: ServerHost;
   readonly proxy: LossyProxy;
   readonly load: LoadRun;
+  /** Under the server, when the store is on PostgreSQL. */
+  readonly database?: PrivateServer;
   readonly random: Random;
   readonly pause: (delayMs: number) => Promise<void>;
   /** How long what lasts lasts: seconds in CI, longer by hand. */

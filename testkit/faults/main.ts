@@ -1,21 +1,26 @@
-import { htmlReport } from '@parley/load/report/html-report.ts';
-import { PrivateServer, serverPrograms } from '@parley/server/journal/postgres/private-server.ts';
-import { writeFile } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { databaseFaults } from './database-faults.ts';
-import { diskFaults } from './disk-faults.ts';
-import type { Fault } from './fault.ts';
-import { playFaultRound } from './fault-round.ts';
-import { networkFaults } from './network-faults.ts';
-import { processFaults } from './process-faults.ts';
+import { faultsOn } from './faults-on.ts';
+import type { RoundMessage, RoundOrder } from './round-child.ts';
+import {
+  playRounds,
+  type Round,
+  type RoundOutcome,
+  type RoundUnderWay,
+  type Store,
+} from './rounds-at-once.ts';
 import { missing, type Tool } from './tools.ts';
 
-// `npm run faults -- [--minutes N] [--seed S] [--only TEXT] [--store sqlite|postgres] [--lasting MS] [--report FILE.html]`:
-// rounds of faults until the time is over, one for each store at least. Round r of seed s is the first of seed s + r.
+// `npm run faults -- [--minutes N] [--at-once N] [--seed S] [--only TEXT] [--store sqlite|postgres] [--lasting MS]
+// [--report FILE.html]`: rounds of faults, several at once, until they have lasted so many minutes together, one for each
+// store at least.
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '1' },
+    /** Rounds mostly wait; what one costs is told in docs/load.md. */
+    'at-once': { type: 'string', default: '2' },
     seed: { type: 'string' },
     only: { type: 'string', default: '' },
     store: { type: 'string', default: 'sqlite,postgres' },
@@ -26,62 +31,84 @@ const { values } = parseArgs({
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
+function numberOf(name: 'minutes' | 'at-once' | 'seed' | 'lasting', least: number): number {
+  const value = Number(values[name]);
+  if (value >= least && (name === 'minutes' || Number.isSafeInteger(value))) return value;
+  console.error(`--${name} must be a number from ${least}.`);
+  process.exit(2);
+}
+
+const wantedMs = numberOf('minutes', 0) * 60_000;
+const atOnce = numberOf('at-once', 1);
+const firstSeed = values.seed === undefined ? Date.now() % 1_000_000 : numberOf('seed', 0);
+const lastsMs = numberOf('lasting', 1);
+
 /** What cannot be tried here, each thing once. */
-const lacking = new Map<Tool, string>();
+const lacking = new Set<Tool>();
 for (const tool of ['strace', 'tmpfs', 'postgres'] as const) {
   const sentence = missing(tool);
-  if (sentence !== undefined) lacking.set(tool, sentence);
+  if (sentence === undefined) continue;
+  lacking.add(tool);
+  print(`SKIPPED: ${sentence}`);
+}
+if (process.env['CI'] !== undefined && lacking.size > 0) {
+  print('FAILED: in CI every fault must be tried.');
+  process.exit(1);
 }
 
-const total = { faults: 0, acknowledged: 0, unknown: 0 };
-let failed = process.env['CI'] !== undefined && lacking.size > 0;
-for (const sentence of lacking.values()) print(`SKIPPED: ${sentence}`);
-if (failed) print('FAILED: in CI every fault must be tried.');
+const script = fileURLToPath(new URL('./round-child.ts', import.meta.url));
 
-/** Plays one round; false when something was wrong. */
-async function play(every: readonly Fault[], seed: number, databaseUrl?: string): Promise<boolean> {
-  const faults = every.filter(
-    ({ name, needs }) => name.includes(values.only) && !needs.some((tool) => lacking.has(tool)),
-  );
-  if (faults.length === 0) return true;
-  const outcome = await playFaultRound({
-    ...{ seed, faults, lastsMs: Number(values.lasting), tell: print },
-    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+/** In a process of its own: folders, ports, clients and PostgreSQL are each round's own too. */
+function begin(round: Round, onPlayed: (playedMs: number) => void): RoundUnderWay {
+  const name = `[${round.number} ${round.store}]`;
+  print(`${name} seed ${round.seed}`);
+  const { only, report } = values;
+  const order: RoundOrder = { round, only, lastsMs, lacking: [...lacking], ...(report ? { report } : {}) };
+  const child = fork(script, [JSON.stringify(order)]);
+  let told: RoundOutcome | undefined;
+  let problems: readonly string[] = [];
+  child.on('message', (message: RoundMessage) => {
+    if (message.kind === 'line') print(`${name} ${message.line}`);
+    else if (message.kind === 'played') onPlayed(message.playedMs);
+    else ({ outcome: told, problems } = message);
   });
-  const { problems, result, course } = outcome;
-  total.faults += outcome.played.length;
-  total.acknowledged += result.requests.acknowledged;
-  total.unknown += result.requests.unknown;
-  if (values.report !== undefined) await writeFile(values.report, htmlReport(result, course));
-  if (problems.length === 0) return true;
-  const store = databaseUrl === undefined ? 'sqlite' : 'postgres';
-  print(`FAILED; again with: npm run faults -- --seed ${seed} --store ${store}`);
+  const ended = new Promise<RoundOutcome>((resolve) =>
+    child.on('exit', (code, signal) => {
+      const outcome = told ?? { isGood: false, faults: 0, acknowledged: 0, unknown: 0 };
+      if (told === undefined) problems = [`its process ended with ${code ?? signal}`];
+      if (!outcome.isGood) tellFailure(name, round, problems);
+      resolve(outcome);
+    }),
+  );
+  return { ended, finish: () => void (child.connected && child.send('finish')) };
+}
+
+function tellFailure(name: string, { seed, store }: Round, problems: readonly string[]): void {
+  const only = values.only === '' ? '' : ` --only '${values.only}'`;
+  print(`${name} FAILED; again with: npm run faults -- --seed ${seed} --store ${store} --minutes 0${only}`);
   print(problems.slice(0, 30).join('\n'));
-  return false;
 }
 
-async function playOnPostgres(seed: number): Promise<boolean> {
-  const programs = serverPrograms();
-  if (programs === null) return true;
-  const database = await PrivateServer.start(programs);
-  try {
-    return await play([...databaseFaults(database), ...processFaults, ...networkFaults], seed, database.url);
-  } finally {
-    database.remove();
-  }
-}
-
-const firstSeed = Number(values.seed ?? Date.now() % 1_000_000);
-const untilMs = performance.now() + Number(values.minutes) * 60_000;
-for (let round = 0; !failed && (round === 0 || performance.now() < untilMs); round += 1) {
-  const seed = firstSeed + round;
-  print(`round ${round + 1}, seed ${seed}`);
-  if (values.store.includes('sqlite'))
-    failed ||= !(await play([...processFaults, ...networkFaults, ...diskFaults], seed));
-  if (values.store.includes('postgres')) failed ||= !(await playOnPostgres(seed));
-}
-print(
-  `${total.faults} faults; ${total.acknowledged} messages acknowledged, ${total.unknown} without an answer; ` +
-    (failed ? 'FAILED' : 'nothing lost, doubled or out of order'),
+const stores = (['sqlite', 'postgres'] satisfies Store[]).filter(
+  (store) => values.store.includes(store) && faultsOn(store, { text: values.only, lacking }).length > 0,
 );
-process.exitCode = failed ? 1 : 0;
+if (stores.length === 0) {
+  console.error(`No fault has "${values.only}" in its name on ${values.store}.`);
+  process.exit(2);
+}
+
+const startedMs = performance.now();
+const { isGood, rounds, playedMs, faults, acknowledged, unknown } = await playRounds({
+  ...{ stores, firstSeed, wantedMs, atOnce, begin },
+});
+const tookMinutes = minutes(performance.now() - startedMs);
+print(
+  `${minutes(playedMs)} minutes of faults in ${tookMinutes}, ${rounds} rounds, up to ${atOnce} at once: ${faults} faults; ` +
+    `${acknowledged} messages acknowledged, ${unknown} without an answer; ` +
+    (isGood ? 'nothing lost, doubled or out of order' : 'FAILED'),
+);
+process.exitCode = isGood ? 0 : 1;
+
+function minutes(ms: number): string {
+  return (ms / 60_000).toFixed(1);
+}

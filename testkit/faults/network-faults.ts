@@ -2,6 +2,9 @@ import { aWhile, type Fault } from './fault.ts';
 
 const longestDelayMs = 400;
 
+/** Right after a freeze, which the server takes for an overload, all customers wait out the 5 s of its `Retry-After`. */
+const repeatedWithinMs = 30_000;
+
 /** Requests that may come twice: they read, they say with which answer they go on, or they carry a key for it. */
 const mayComeTwice = /^POST \S*(\/refresh |\/cometd|\/notifications)|\r\nidempotency-key:/i;
 /** A batch of Bayeux that changes more than the connection, or a request that is not whole. */
@@ -70,6 +73,11 @@ export const networkFaults: readonly Fault[] = [
       const { proxy } = stage;
       proxy.repeat((request) => mayComeTwice.test(request) && !mustNot.test(request) && isWhole(request));
       await stage.pause(aWhile(stage));
+      for (
+        const untilMs = performance.now() + repeatedWithinMs;
+        proxy.repeated === 0 && performance.now() < untilMs;
+      )
+        await stage.pause(20);
       proxy.repeat(undefined);
       if (proxy.repeated === 0) throw new Error('no request came that could be repeated');
     },

@@ -1,6 +1,7 @@
 import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,12 +17,24 @@ export function serverPrograms(): string | null {
   return folders.at(-1) ?? null;
 }
 
+/** Below those that the system gives to clients (from 32768): none of them may take it while the server is stopped. */
+const [firstPort, lastPort] = [15_000, 30_000];
+
+/** A port that nobody listens on. */
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(firstPort, lastPort);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) =>
+      server
+        .once('error', () => resolve(false))
+        .once('listening', () => resolve(true))
+        .listen(port, '127.0.0.1'),
+    );
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** For tests only: a PostgreSQL of one's own, to be stopped and killed at will. It refuses to run as root. */
