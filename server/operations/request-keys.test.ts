@@ -106,6 +106,9 @@ describe('a request with an idempotency key', () => {
     expect(disk.entries).toHaveLength(1);
     expect(disk.rows).toMatchObject([{ number: 1, outcome: { chat: { id: 'chat', fromSeq: 7, toSeq: 7 } } }]);
     expect(JSON.stringify(disk.rows)).not.toContain('hello');
+    // 128 bits each, and no more.
+    const bits = expect.stringMatching(/^[\w-]{22}$/) as unknown;
+    expect(disk.rows).toMatchObject([{ digest: bits, fingerprint: bits }]);
   });
 
   it('is answered again and not carried out again', async () => {
@@ -119,7 +122,8 @@ describe('a request with an idempotency key', () => {
     const early = await ask({ content: 'say goodbye' });
     await done(first);
     const late = await ask({ content: 'say goodbye' });
-    for (const { answer } of [early, late]) expect(answer).toEqual(refuse('KeyReused'));
+    for (const each of [early, late])
+      expect(each).toEqual({ answer: refuse('KeyReused'), isReplayed: false });
     expect(runs).toBe(1);
   });
 
@@ -142,11 +146,21 @@ describe('a request with an idempotency key', () => {
   it('leaves no note when it is refused, and may be tried again', async () => {
     disk.isFull = true;
     const [first, waiting] = [ask(), ask()];
-    expect((await first).answer).toMatchObject({ refused: 'Unavailable' });
-    expect((await waiting).answer).toMatchObject({ refused: 'Unavailable' });
+    const answer: unknown = expect.objectContaining({ refused: 'Unavailable' });
+    expect([await first, await waiting]).toEqual([
+      { answer, isReplayed: false },
+      { answer, isReplayed: true },
+    ]);
+    // Whoever waited is told the same, and nothing is carried out for them.
+    expect([runs, disk.entries]).toEqual([1, []]);
     disk.isFull = false;
     expect((await done(ask())).answer).toEqual({ said: 'done' });
     expect(disk.rows).toHaveLength(1);
+  });
+
+  it('leaves no note when it is refused before it has appended anything', async () => {
+    expect((await ask({ work: () => Promise.resolve(refuse('KeyReused')) })).isReplayed).toBe(false);
+    expect([disk.entries, keys.size]).toEqual([[], 0]);
   });
 
   it('that is refused after it has appended something may be tried again, also after a restart', async () => {
@@ -161,6 +175,7 @@ describe('a request with an idempotency key', () => {
   it('that fails may be tried again unless it has appended something', async () => {
     const broken = () => Promise.reject(new Error('broken'));
     await expect(ask({ work: broken })).rejects.toThrow('broken');
+    expect(keys.size).toBe(0);
     expect((await done(ask())).isReplayed).toBe(false);
     const late = async () => {
       await write();
@@ -178,6 +193,17 @@ describe('a request with an idempotency key', () => {
     expect((await ask({ work })).isReplayed).toBe(true);
   });
 
+  it('that changes nothing is refused when its note finds no room, and fails with the store', async () => {
+    const work = (): Promise<Done> => Promise.resolve({ said: 'nothing to do' });
+    disk.isFull = true;
+    expect((await ask({ work })).answer).toMatchObject({ refused: 'Unavailable' });
+    disk.append = () => {
+      throw new JournalError('failed', 'the disk is gone');
+    };
+    await expect(ask({ work })).rejects.toThrow('the disk is gone');
+    expect(keys.size).toBe(0);
+  });
+
   it('has its answer noted where that does not follow from what was done', async () => {
     const asked = {
       key: 'k',
@@ -187,7 +213,14 @@ describe('a request with an idempotency key', () => {
       answerAgain: ({ answer }: { readonly answer?: unknown }) => answer as Done,
       follows: () => false,
     };
-    await done(keys.ask<Done>(asked));
+    const first = keys.ask<Done>(asked);
+    await turn();
+    disk.release();
+    await turn();
+    // Its event is durable, its answer is not yet: the same request once more waits for that.
+    const second = keys.ask<Done>(asked);
+    expect(await done(first)).toMatchObject({ answer: { said: 'odd' }, isReplayed: false });
+    expect(await second).toMatchObject({ answer: { said: 'odd' }, isReplayed: true });
     const stored = disk.rows;
     expect(stored.map(({ number }) => number)).toEqual([1, 2]);
     keys = newKeys();
@@ -232,7 +265,9 @@ describe('what is remembered', () => {
 
   it('is bounded: the oldest are forgotten, and their rows go, some at a time', async () => {
     for (let number = 0; number < 1000; number += 1) await done(ask({ key: `key ${number}` }));
-    expect(keys.size).toBeLessThanOrEqual(bounds.maxKeys + 64);
+    // Looked after once in 64 requests, at the 960th the last time.
+    expect(keys.size).toBe(bounds.maxKeys + 40);
+    expect(disk.removals.slice(0, 3)).toEqual([92, 156, 220]);
     expect((await done(ask({ key: 'key 0' }))).isReplayed).toBe(false);
     expect((await ask({ key: 'key 999' })).isReplayed).toBe(true);
     const last = disk.removals.at(-1) ?? 0;
@@ -248,6 +283,27 @@ describe('what is remembered', () => {
     expect(keys.size).toBe(0);
     for (let request = 0; request < 6; request += 1) await done(ask({ key: `key ${request}` }));
     expect(disk.removals).toEqual([1024, 2048, 3072, 4096, 5000]);
+  });
+
+  it('is forgotten in steps too when much expires at once', async () => {
+    for (let number = 0; number < 191; number += 1) await done(ask({ key: `key ${number}` }));
+    expect(keys.size).toBe(163);
+    nowMs += bounds.keepMs;
+    await done(ask({ key: 'one more' }));
+    expect(keys.size).toBe(164 - 128);
+  });
+
+  it.each([1, 10_001])('of rows from number %i on goes from there, and what is kept stays', async (first) => {
+    const rows = Array.from({ length: 200 }, (_, at) => ({
+      ...{ number: first + at, digest: `d${at}`, fingerprint: 'f', outcome: {} },
+      // The last that is too old is so by nothing.
+      atMs: nowMs - bounds.keepMs + (at < 150 ? 0 : 1),
+    }));
+    keys.restore([]);
+    keys.restore(rows);
+    expect(keys.size).toBe(50);
+    await done(ask());
+    expect([disk.rows[0]?.number, disk.removals]).toEqual([first + 200, [first + 149]]);
   });
 });
 
