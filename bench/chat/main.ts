@@ -11,7 +11,7 @@ import { middleOf, roundedFigures, runOnce, type RunFigures } from './run-once.t
 
 type Effort = { rounds: number; warmMs: number; measureMs: number };
 const fullEffort: Effort = { rounds: 5, warmMs: 2_000, measureMs: 4_000 };
-const quickEffort: Effort = { rounds: 1, warmMs: 700, measureMs: 1_500 };
+const quickEffort: Effort = { rounds: 1, warmMs: 200, measureMs: 500 };
 
 /** One line of the table. `store`: of our server, the bare limit and ejabberd's archive; the others keep nothing. */
 type Case = { peer: PeerName; store: 'sqlite' | 'postgres' | 'memory'; push: PushName; pairs: number };

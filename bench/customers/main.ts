@@ -10,7 +10,7 @@ import type { CustomerMode, CustomersAnswer, CustomersJob, CustomersOrder } from
 
 type Effort = { customers: number; warmMs: number; measureMs: number };
 const fullEffort: Effort = { customers: 5_000, warmMs: 10_000, measureMs: 15_000 };
-const quickEffort: Effort = { customers: 100, warmMs: 1_000, measureMs: 2_000 };
+const quickEffort: Effort = { customers: 100, warmMs: 200, measureMs: 1_000 };
 
 /** Customers poll every two seconds (gms-customer-api §7); over CometD each writes once in ten. */
 const everyMs: Record<CustomerMode, number> = { polling: 2_000, cometd: 10_000 };

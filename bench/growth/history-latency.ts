@@ -7,13 +7,13 @@ import { signIn } from '../chat/parley-pair.ts';
 import { startParley } from '../chat/run-once.ts';
 import { median } from '../lib/statistics.ts';
 
-const rounds = 3;
 const sentAtOnce = 32;
 const arrivesWithinMs = 30_000;
 
 /** From the request to accept a chat until the agent has its whole history: pushed, and read where that is its end only. */
 export async function historyLatencies(
   lengths: readonly number[],
+  rounds: number,
 ): Promise<{ messages: number; medianMs: number }[]> {
   const found = [];
   for (const messages of lengths) {
@@ -25,7 +25,7 @@ export async function historyLatencies(
 }
 
 /** From a tab's first request until it has been pushed everything that was said, with its connection already open. */
-export async function catchUpMs(messages: number): Promise<number> {
+export async function catchUpMs(messages: number, rounds: number): Promise<number> {
   const server = startParley({ pairs: 1, moreAgents: 0 });
   try {
     const { port } = await server.next('listening');

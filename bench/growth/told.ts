@@ -20,6 +20,7 @@ type Found = {
   catchUp: { messages: number; medianMs: number };
   ranges: Measured[];
   rounds: number;
+  pairs: number;
   finishedChats: number;
 };
 
@@ -47,9 +48,9 @@ export function tell(found: Found): Figures {
   };
 }
 
-function printFound({ starts, memory, history, ranges, rounds, finishedChats }: Found): void {
+function printFound({ starts, memory, history, ranges, rounds, pairs, finishedChats }: Found): void {
   printTable(
-    `50 pairs and what is there beside them; median of ${rounds}`,
+    `${pairs} pairs and what is there beside them; median of ${rounds}`,
     ['beside them', 'how many', 'msg/s', 'p50 ms', 'p99 ms', 'CPU µs/msg', 'others %'],
     ranges.flatMap(({ title, steps }) =>
       steps.map(({ name, figures }) => [

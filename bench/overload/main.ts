@@ -25,7 +25,7 @@ const full: Omit<OverloadJob, 'port'> = {
 };
 const short: Omit<OverloadJob, 'port'> = {
   ...{ pairs: 10, slowReaders: 50, slowHistory: 1_000, connectsPerSecond: 50 },
-  ...{ peakMs: 3_000, calmMs: 2_000, overloadMs: 3_000, recoveryMs: 3_000 },
+  ...{ peakMs: 3_000, calmMs: 1_200, overloadMs: 2_200, recoveryMs: 3_200 },
 };
 
 /** Seen from outside, in the overload and after it. */

@@ -22,12 +22,12 @@ export const fullEffort: Effort = {
   peersInOpenLoop: true,
 };
 
-/** A smoke test: one short round, about a minute; its figures are rough. */
+/** A smoke test: one short round, about half a minute; its figures are rough. */
 export const quickEffort: Effort = {
   rounds: 1,
-  warmMs: 600,
-  measureMs: 1_000,
-  idleSessions: 1_000,
+  warmMs: 100,
+  measureMs: 300,
+  idleSessions: 300,
   peersInOpenLoop: false,
 };
 

@@ -45,7 +45,7 @@ const bytesPerMegabyte = 2 ** 20;
  * Throws when a message was lost, doubled or out of order, or files stayed open.
  */
 export async function run({ quick, rest }: BenchOptions): Promise<Figures> {
-  const seconds = quick ? 9 : (numberOption(rest, 'minutes') ?? 10) * 60;
+  const seconds = quick ? 6 : (numberOption(rest, 'minutes') ?? 10) * 60;
   const server = startParley({ pairs: agents, moreAgents: 0 }, ['--expose-gc']);
   try {
     const { port } = await server.next('listening');
