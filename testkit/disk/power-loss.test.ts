@@ -77,8 +77,8 @@ function writtenLogs({ steps, files }: TracedStore, folder: string): Logs {
 describe.skipIf(!strace)('the embedded store after a loss of power', () => {
   describe('with every commit synced', () => {
     let traced: TracedStore;
-    beforeAll(() => {
-      traced = traceStore({ entries, synchronous: 'FULL', isKilled: true });
+    beforeAll(async () => {
+      traced = await traceStore({ entries, synchronous: 'FULL', isKilled: true });
     }, 60_000);
 
     test('the trace tells everything that happened to the files', () => {
@@ -118,7 +118,7 @@ describe.skipIf(!strace)('the embedded store after a loss of power', () => {
     { timeout: 120_000 },
     async (synchronous) => {
       const folder = join(testFolder(), 'image');
-      const traced = traceStore({ entries: 80, synchronous });
+      const traced = await traceStore({ entries: 80, synchronous });
       const written = writtenLogs(traced, folder);
       const lost: number[] = [];
       const images = drawImages(traced.steps, 50, ['dropped']);

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { readDiskTrace, tracedCalls, type DiskStep } from './disk-trace.ts';
 
 /** What a store has in its folder, but for shared memory, which no disk needs. */
 const storeFiles = ['parley.db', 'parley.db-wal', 'parley.db-journal', 'parley.db-lock'];
-const child = new URL('./store-child.ts', import.meta.url).pathname;
+const storeChild = new URL('./store-child.ts', import.meta.url).pathname;
 
 /** Whether there is an strace. Without one it says so loudly, or throws where a skip is a failure. */
 export function hasStrace(options: { readonly whatIsNotProven: string; readonly mustBe: boolean }): boolean {
@@ -48,19 +49,19 @@ export interface TraceOptions {
 }
 
 /** Lets a store work in a process of its own and records all that it does to its files. */
-export function traceStore(options: TraceOptions): TracedStore {
+export async function traceStore(options: TraceOptions): Promise<TracedStore> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-trace-'));
   try {
-    return traceStoreIn(folder, options);
+    return await traceStoreIn(folder, options);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function traceStoreIn(
+async function traceStoreIn(
   folder: string,
   { entries, synchronous, isKilled = false, inject }: TraceOptions,
-): TracedStore {
+): Promise<TracedStore> {
   const data = join(folder, 'data');
   mkdirSync(data);
   const [trace, acknowledgementsPath] = [join(folder, 'trace'), join(folder, 'acknowledged')];
@@ -71,31 +72,28 @@ function traceStoreIn(
   const what = ['-e', `trace=${tracedCalls.join()}`, '-e', 'signal=none', '-o', trace];
   const killed = '"$0" "$@" killed!; ';
   const script = `${isKilled ? killed : ''}exec "$0" "$@" first second`;
-  const args = [child, join(data, 'parley.db'), acknowledgementsPath, String(entries), synchronous];
-  const { status, stderr } = spawnSync(
-    'strace',
-    [
-      '-f',
-      '-y',
-      '-qq',
-      '-xx',
-      '-s',
-      '1048576',
-      ...what,
-      ...faults,
-      'sh',
-      '-c',
-      script,
-      process.execPath,
-      ...args,
-    ],
-    { encoding: 'utf8' },
-  );
+  const args = [storeChild, join(data, 'parley.db'), acknowledgementsPath, String(entries), synchronous];
+  const { status, stderr } = await run('strace', [
+    // Only the calls that are traced stop the process.
+    ...['-f', '--seccomp-bpf', '-y', '-qq', '-xx', '-s', '1048576', ...what, ...faults],
+    ...['sh', '-c', script, process.execPath, ...args],
+  ]);
   const text = readFileSync(trace, 'utf8');
   const steps = readDiskTrace(text, { folder: data, acknowledgementsPath });
   const names = readdirSync(data).filter((name) => !name.endsWith('-shm'));
   const files = new Map(names.map((name) => [name, readFileSync(join(data, name))]));
   return { status, stderr, steps, files, failed: failedCalls(text, data), mostCalls: mostCallsIn(text) };
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+): Promise<Pick<TracedStore, 'status' | 'stderr'>> {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stderr };
 }
 
 function mostCallsIn(trace: string): ReadonlyMap<string, number> {
