@@ -132,7 +132,7 @@ describe.skipIf(!strace)('the embedded store on a disk that reports errors', () 
         }
       };
       const folder = testFolder();
-    const images = Array.from({ length: atOnce }, (_, number) => join(folder, `image-${number}`));
+      const images = Array.from({ length: atOnce }, (_, number) => join(folder, `image-${number}`));
       await Promise.all(images.map(playInTurn));
       console.log(
         `I/O errors, seed ${seed}, ${faults.length} of ${all.length}: ${JSON.stringify(Object.fromEntries([...counts].sort()), null, 1)}`,
