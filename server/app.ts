@@ -123,11 +123,16 @@ interface Core {
 
 /** What tells customers over CometD what there was, and what happens. */
 function createCustomerPush(
-  { config: { push } }: AppOptions,
+  { config: { push }, machine }: AppOptions,
   center: () => ContactCenter,
   onError: (error: unknown) => void,
 ): Pick<Core, 'customers' | 'catchUps'> {
-  const catchUps = new CustomerCatchUps({ ...push, operations: () => center().operations, onError });
+  const catchUps = new CustomerCatchUps({
+    ...push,
+    clock: machine?.pushClock,
+    operations: () => center().operations,
+    onError,
+  });
   const customers = new CustomerGateway({
     ...push,
     catchUps,

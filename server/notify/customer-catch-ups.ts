@@ -1,10 +1,12 @@
 import { prepareEvent } from '@parley/bayeux/protocol/event.ts';
+import type { Clock as PushClock } from '@parley/bayeux/sessions/clock.ts';
 import type { PushSession } from '@parley/bayeux/sessions/push-session.ts';
 import { customerChannelPrefix } from '@parley/contract/gms/push.ts';
 import type { CustomerReply } from '@parley/contract/gms/replies.ts';
 import { isRefusal, refuse, type Refusal } from '@parley/contract/refusals.ts';
 import { joinedKey } from '../domain/chat-key.ts';
 import type { ChatId } from '../domain/ids.ts';
+import { LoopShare } from '../limits/loop-share.ts';
 import { findCustomerChat } from '../operations/customer-chat.ts';
 import type { Operations } from '../operations/operations.ts';
 import { readLiveChat, type ReadChat } from '../operations/read-chat.ts';
@@ -23,6 +25,7 @@ export interface CustomerCatchUpsOptions {
   /** Chats of which one tab is told what there was, at a time; those that are over count too. One more is refused. */
   readonly maxChatsPerSession: number;
   readonly operations: () => Operations;
+  readonly clock: PushClock | undefined;
   /** Something unexpected; the push session is renewed. */
   readonly onError: (error: unknown) => void;
 }
@@ -41,6 +44,11 @@ interface CatchUp {
 const maxEchoes = 8;
 /** A part of the history takes this share of a push queue: 128 KB unless it is configured. */
 const partShare = 1 / 8;
+/**
+ * History's share of the event loop, and what is saved up of it: ten thousand messages are told without a pause. What the
+ * connections do with the parts comes on top.
+ */
+const loopShare = { share: 0.1, savedMs: 100 };
 
 /**
  * Tells tabs what there was, in parts: the next when the client has taken the one before, so that a history of any length
@@ -53,11 +61,8 @@ export class CustomerCatchUps {
   readonly #bySession = new Map<Session, Map<ChatId, CatchUp>>();
   /** Tabs that have taken what they were told, in the order in which they did. */
   readonly #taken = new Set<Session>();
-  /**
-   * In each turn of the event loop one tab is told its next part: with little to do turns are short and history comes as fast
-   * as it is taken; with much to do they are long, and what people say now comes first.
-   */
-  readonly #turn = (): void => {
+  /** One tab is told its next part: history has a share of the event loop only, for what people say now comes first. */
+  readonly #piece = (): void => {
     this.#isScheduled = false;
     const [session] = this.#taken;
     if (!session) return;
@@ -65,10 +70,12 @@ export class CustomerCatchUps {
     if (this.#taken.size > 0) this.#schedule();
     this.#goOn(session);
   };
+  readonly #share: LoopShare;
   #isScheduled = false;
 
   constructor(options: CustomerCatchUpsOptions) {
     this.#options = options;
+    this.#share = new LoopShare({ ...loopShare, clock: options.clock });
   }
 
   /** Whether a tab is still being told what there was. */
@@ -124,7 +131,7 @@ export class CustomerCatchUps {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(this.#turn);
+    this.#share.soon(this.#piece);
   }
 
   /** Tells the next part of one chat of a tab whose queue is nearly empty. */

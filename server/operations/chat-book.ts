@@ -1,7 +1,7 @@
 import { refuse, isRefusal, type Refusal } from '@parley/contract/refusals.ts';
 import type { Clock } from '../clock.ts';
 import { assignmentOf, foldLog, isClosed, isLive, isSupervisor, type Chat } from '../domain/chat.ts';
-import { logFrom, type ChatEvent, type StoredEvent } from '../domain/chat-event.ts';
+import type { ChatEvent, StoredEvent } from '../domain/chat-event.ts';
 import type { ChatOperation } from '../domain/capabilities.ts';
 import type { ChatCommand } from '../domain/commands.ts';
 import { decide, impossible, stamp } from '../domain/decide.ts';
@@ -9,6 +9,7 @@ import type { AgentId, ChatId } from '../domain/ids.ts';
 import type { Journal, TableWrite } from '../journal/journal.ts';
 import { project, type KeptLog } from '../journal/projection.ts';
 import type { ChatMask } from '../masking/chat-mask.ts';
+import { ChatLog } from './chat-log.ts';
 import { take } from './take.ts';
 
 /** Whose request caused a commit: the `referenceId` goes back to that agent only (gws-agent-api §3.3). */
@@ -33,7 +34,7 @@ interface LiveChat {
   /** The chat as far as it is on disk: what anybody may see; null until its request is. */
   durable: Chat | null;
   /** All decided events; the first `durable.seq` of them are on disk. */
-  readonly events: StoredEvent[];
+  readonly log: ChatLog;
   /** When each agent's last offer was on disk, and so could be shown; Infinity until then. Made with the first offer. */
   offersShownAtMs?: Map<AgentId, number>;
 }
@@ -98,7 +99,7 @@ export class ChatBook {
   restore(events: readonly StoredEvent[]): void {
     const chat = foldLog(events);
     if (!chat || isClosed(chat)) return;
-    this.#live.set(chat.id, { head: chat, durable: chat, events: [...events] });
+    this.#live.set(chat.id, { head: chat, durable: chat, log: new ChatLog(events) });
     this.#index(chat);
     this.#options.onHead(null, chat);
   }
@@ -116,7 +117,7 @@ export class ChatBook {
     if (this.#live.has(chatId)) throw new Error(`chat ${chatId} exists`);
     const { clock, mask } = this.#options;
     const { stored, chat } = stamp(null, mask.live(null, events), { chatId, atMs: clock.now() });
-    const live: LiveChat = { head: chat, durable: null, events: [] };
+    const live: LiveChat = { head: chat, durable: null, log: new ChatLog() };
     const acceptedAtMs = performance.now();
     return this.#append(live, { before: null, after: chat, stored, origin: undefined, acceptedAtMs }, writes);
   }
@@ -133,7 +134,7 @@ export class ChatBook {
     if (isRefusal(decided)) return Promise.resolve(decided);
     if (decided.length === 0) return Promise.resolve({ before, after: before, stored: [], origin });
     // The log's own clock never runs backwards, whatever the machine's does.
-    const atMs = Math.max(this.#options.clock.now(), live.events.at(-1)?.atMs ?? 0);
+    const atMs = Math.max(this.#options.clock.now(), live.log.lastAtMs);
     const { stored, chat } = stamp(before, this.#options.mask.live(before, decided), { chatId, atMs });
     return this.#append(live, { before, after: chat, stored, origin, acceptedAtMs: performance.now() }, []);
   }
@@ -164,7 +165,7 @@ export class ChatBook {
     extraWrites.took?.(extra);
     if (before === null) this.#live.set(after.id, live);
     live.head = after;
-    live.events.push(...stored);
+    live.log.push(stored);
     setOffersShown(live, stored, Infinity);
     this.#index(after);
     onHead(before, after);
@@ -173,7 +174,7 @@ export class ChatBook {
 
   /** What is kept of a chat that is over. */
   #kept(live: LiveChat, { after, stored }: Commit): KeptLog {
-    const log = [...live.events, ...stored];
+    const log = [...live.log.upTo(live.head.seq), ...stored];
     const events = this.#options.mask.kept(log);
     const isMasked = events !== log;
     return { events, isMasked, chat: (isMasked ? foldLog(events) : null) ?? after };
@@ -218,16 +219,16 @@ export class ChatBook {
     return this.#live.get(chatId)?.head.placement.queue;
   }
 
-  /** The message-log entries of a live chat that are on disk, from this index on, oldest first. */
-  messageLog(chatId: ChatId, fromIndex = 1): readonly StoredEvent[] {
+  /** The message-log entries of a live chat that are on disk, from this index on, `most` at most, oldest first. */
+  messageLog(chatId: ChatId, fromIndex = 1, most = Infinity): readonly StoredEvent[] {
     const live = this.#live.get(chatId);
-    return live?.durable ? logFrom(live.events, fromIndex, live.durable.seq) : [];
+    return live?.durable ? live.log.from(fromIndex, live.durable.seq, most) : [];
   }
 
   /** The events of a live chat that are on disk, up to `seq`; none when it is not live. */
   eventsUpTo(chatId: ChatId, seq: number): readonly StoredEvent[] {
     const live = this.#live.get(chatId);
-    return live?.durable ? live.events.slice(0, Math.min(seq, live.durable.seq)) : [];
+    return live?.durable ? live.log.upTo(Math.min(seq, live.durable.seq)) : [];
   }
 
   /** The chats in which the agent has something to do, counting what is decided and not yet on disk. */

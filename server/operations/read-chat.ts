@@ -5,16 +5,20 @@ import type { AgentId } from '../domain/ids.ts';
 import type { ChatTarget } from './agent-chat.ts';
 import type { Operations } from './operations.ts';
 
-/** A chat as far as it is on disk, and its message log. */
+/** A chat as far as it is on disk, and its message log from an index on: `most` entries at most, all by default. */
 export interface ReadChat {
   readonly chat: Chat;
-  readonly messagesFrom: (index: number) => readonly StoredEvent[];
+  readonly messagesFrom: (index: number, most?: number) => readonly StoredEvent[];
+}
+
+function readEvents(chat: Chat, events: readonly StoredEvent[]): ReadChat {
+  return { chat, messagesFrom: (index, most) => logFrom(events, index).slice(0, most) };
 }
 
 /** A live chat, at once; null when it is none. */
 export function readLiveChat({ chats }: Operations, chatId: Chat['id']): ReadChat | null {
   const live = chats.durable(chatId);
-  return live ? { chat: live, messagesFrom: (index) => chats.messageLog(chatId, index) } : null;
+  return live ? { chat: live, messagesFrom: (index, most) => chats.messageLog(chatId, index, most) } : null;
 }
 
 /** Any chat, live or archived; null when there is none of this id. */
@@ -23,7 +27,7 @@ export async function readChat(operations: Operations, chatId: Chat['id']): Prom
   if (live) return live;
   const events = await operations.journal.chatEvents(chatId);
   const chat = foldLog(events);
-  return chat && { chat, messagesFrom: (index) => logFrom(events, index) };
+  return chat && readEvents(chat, events);
 }
 
 /** The same as it stood after its event `seq`, live or archived; null when there is none of this id. */
@@ -35,13 +39,16 @@ export async function readChatAt(
   const live = chats.eventsUpTo(chatId, seq);
   const events = live.length > 0 ? live : (await journal.chatEvents(chatId)).slice(0, seq);
   const chat = foldLog(events);
-  return chat && { chat, messagesFrom: (index) => logFrom(events, index) };
+  return chat && readEvents(chat, events);
 }
 
 /** What was read, without what has happened after this earlier state of the chat. */
 export function asOf({ chat: now, messagesFrom }: ReadChat, chat: Chat): ReadChat {
   if (now.seq === chat.seq) return { chat, messagesFrom };
-  return { chat, messagesFrom: (index) => messagesFrom(index).filter(({ seq }) => seq <= chat.seq) };
+  return {
+    chat,
+    messagesFrom: (index, most) => messagesFrom(index, most).filter(({ seq }) => seq <= chat.seq),
+  };
 }
 
 /** A chat that the agent has or had a part in; NotFound for all others alike, so that ids cannot be tried out. */

@@ -79,8 +79,8 @@ export interface ReplyPart {
   readonly isLast: boolean;
 }
 
-/** So many entries are looked at before their size is. */
-const entriesAtOnce = 100;
+/** So many entries are read from the log before their size is looked at: about what a part holds. */
+const entriesAtOnce = 400;
 
 /**
  * The answer to a customer who asks for everything from `position` on, as far as `maxBytes` of JSON go, but one event at
@@ -93,11 +93,11 @@ export function customerReplyPart(
 ): ReplyPart {
   const reply = customerReply(view, secureKey);
   const { chat } = view;
-  const stored = view.messagesFrom(position);
   const messages: CustomerEvent[] = [];
   let bytes = 0;
-  for (let at = 0; at < stored.length; at += entriesAtOnce)
-    for (const event of customerEvents(chat, stored.slice(at, at + entriesAtOnce))) {
+  let stored = view.messagesFrom(position, entriesAtOnce);
+  while (stored.length > 0) {
+    for (const event of customerEvents(chat, stored)) {
       bytes += Buffer.byteLength(JSON.stringify(event)) + 1;
       if (bytes > maxBytes && messages.length > 0) {
         const { index: next } = event;
@@ -109,6 +109,9 @@ export function customerReplyPart(
       }
       messages.push(event);
     }
+    const last = stored.at(-1)?.index;
+    stored = last === undefined ? [] : view.messagesFrom(last + 1, entriesAtOnce);
+  }
   const { nextIndex: next } = chat;
   return { reply: { ...reply, nextPosition: next, messages }, next, isLast: true };
 }

@@ -73,7 +73,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     await world.play();
   } catch (error) {
     // A server that cannot start on what its disk holds, or a client that gives up.
-    world.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    world.report(sentenceOf(error));
   } finally {
     await world.end();
   }
@@ -266,13 +266,20 @@ class World {
       () => (isKept = true),
       (error: unknown) => {
         isKept = true;
-        this.report(
-          `somebody gave up: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
+        this.report(`somebody gave up: ${sentenceOf(error)}`);
       },
     );
     const untilMs = this.#time.now() + withinMs;
     while (!isKept && this.#time.now() < untilMs) await this.#time.run(100);
     if (!isKept) this.report(`what should have been done within ${withinMs} ms was not`);
   }
+}
+
+/** Our own frames on the way to it: those of Node in between depend on when the machine's own promises are settled. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^ +at .*[/]/.test(line) && !/node:|node_modules/.test(line));
+  return [`${error.name}: ${error.message}`, ...frames.slice(0, 4)].join('\n');
 }
