@@ -149,12 +149,7 @@ export class Exchange<P> {
   }
 
   #mayDrain(session: PushSession<P>): boolean {
-    if (
-      !(this.caller.drains || this.hasConnectReply) ||
-      !session.isLive ||
-      session.ack !== undefined ||
-      session.queue === undefined
-    )
+    if (!(this.caller.drains || this.hasConnectReply) || !session.isLive || session.ack !== undefined)
       return false;
     const { socket } = this.caller;
     return socket === undefined || (session.socket === socket && !socket.isCongested);

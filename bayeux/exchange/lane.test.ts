@@ -25,8 +25,12 @@ describe('requests of one session', () => {
     expect(requests.map((request) => request?.reply)).toEqual([undefined, undefined, undefined]);
     await answer();
     expect(requests.map((request) => request?.reply)).toEqual([done('/slow'), undefined, undefined]);
+    const late = engine.post(on('/fast', id));
+    expect(late?.reply).toBeUndefined();
     await answer();
     expect(requests.map((request) => request?.reply)).toEqual([done('/slow'), done('/slow'), done('/fast')]);
+    await settled();
+    expect(late?.reply).toEqual(done('/fast'));
     expect(engine.core.busyLanes).toBe(0);
     expect(engine.post(on('/fast', id))?.reply).toEqual(done('/fast'));
   });
@@ -53,6 +57,7 @@ describe('requests of one session', () => {
     ['a lone connect', (id: string) => ({ channel: '/meta/connect', clientId: id })],
     ['a handshake', () => ({ channel: '/meta/handshake', version: '1.0' })],
     ['what is no message', () => 'hello'],
+    ['nothing at all', () => null],
     ['a message of nobody', () => on('/fast', 'unknown')],
     ['a message whose clientId is no text', () => on('/fast', 7)],
   ])('are not waited for by %s', (_, message) => {
@@ -66,10 +71,17 @@ describe('requests of one session', () => {
     const { engine, answer } = slowEngine();
     const { id } = engine.connected();
     engine.post(on('/slow', id));
-    const request = engine.post([on('/fast', id), { channel: '/meta/connect', clientId: id }]);
+    const request = engine.post([{ channel: '/meta/connect', clientId: id }, on('/fast', id)]);
     expect(request?.reply).toBeUndefined();
     await answer();
-    expect(request?.reply).toMatchObject([{ channel: '/fast' }, { channel: '/meta/connect' }]);
+    expect(request?.reply).toMatchObject([{ channel: '/meta/connect' }, { channel: '/fast' }]);
+  });
+
+  it('do not begin with a handshake that a policy thinks about', async () => {
+    const engine = new SpecEngine({ policy: { handshake: () => Promise.resolve(true) } });
+    const request = engine.post({ channel: '/meta/handshake', version: '1.0' });
+    await settled();
+    expect([request?.reply?.length, engine.core.busyLanes, engine.errors]).toEqual([1, 0, []]);
   });
 
   it('are not waited for by those of others', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SpecEngine, settled } from '../exchange/spec-engine.ts';
 import { prepareEvent, type PreparedEvent } from '../protocol/event.ts';
 import type { PushSession } from '../sessions/push-session.ts';
-import type { ReplayPage, ReplaySource } from './replay.ts';
+import { ReplayCursor, type ReplayPage, type ReplaySource, readPositions } from './replay.ts';
 
 /** A log of channels, from which pages are read at once or when a test says so. */
 class Log implements ReplaySource<string> {
@@ -177,6 +177,69 @@ describe('replay', () => {
     expect(request.reply).toMatchObject([{ error: '409:/log:replay unavailable' }]);
     expect([log.reads, engine.errors.length]).toEqual([2, 1]);
   });
+});
+
+describe('where a session stands in a channel', () => {
+  const at = (position?: number) => prepareEvent('/log', 'x', position === undefined ? {} : { position });
+  const all = () => true;
+
+  it('is behind from the start until a page has taken it past what was seen live', () => {
+    const cursor = new ReplayCursor();
+    cursor.start('/log', 3);
+    expect([...cursor.behind()]).toEqual(['/log']);
+    expect([cursor.admits(at(5)), cursor.admits(at(4))]).toEqual([false, false]);
+    const [four, five] = [at(4), at(5)];
+    expect(cursor.accept('/log', { events: [four], isComplete: true }, all)).toEqual([four]);
+    expect([...cursor.behind()]).toEqual(['/log']);
+    expect(cursor.accept('/log', { events: [five], isComplete: true }, all)).toEqual([five]);
+    expect([...cursor.behind()]).toEqual([]);
+    expect([5, 6, 6].map((position) => cursor.admits(at(position)))).toEqual([false, true, false]);
+  });
+
+  it('does not touch events without a position, nor other channels, nor one that was left', () => {
+    const cursor = new ReplayCursor();
+    cursor.start('/log', 3);
+    expect([cursor.admits(at()), cursor.admits(prepareEvent('/a', 1, { position: 1 }))]).toEqual([
+      true,
+      true,
+    ]);
+    cursor.stop('/log');
+    expect([cursor.track('/log'), cursor.admits(at(1))]).toEqual([undefined, true]);
+    expect(cursor.accept('/log', { events: [at(4)], isComplete: true }, all)).toEqual([]);
+  });
+
+  it('takes nothing of a page that it has, or that has no position', () => {
+    const cursor = new ReplayCursor();
+    cursor.start('/log', 3);
+    const four = at(4);
+    const page = { events: [at(), at(2), at(3), four, four], isComplete: true };
+    expect(cursor.accept('/log', page, all)).toEqual([four]);
+  });
+});
+
+it.each([undefined, null, true, false])('%j names no positions', (replay) => {
+  expect(readPositions({ replay }, ['/log'])).toEqual(new Map());
+});
+
+it.each([
+  ['a list', [1]],
+  ['a text', '/log'],
+  ['a number', 3],
+  ['a channel that is not subscribed', { '/other': 1 }],
+  ['a pattern', { '/log/*': 1 }],
+  ['a position that is no number', { '/log': '1' }],
+  ['a position that is no integer', { '/log': 1.5 }],
+  ['a position before the start', { '/log': -2 }],
+])('positions are invalid as %s', (_, replay) => {
+  expect(readPositions({ replay }, ['/log', '/log/*'])).toBe('invalid');
+});
+
+it('positions are read from the start of the channel on', () => {
+  const positions = new Map([
+    ['/log', -1],
+    ['/a', 0],
+  ]);
+  expect(readPositions({ replay: { '/log': -1, '/a': 0 } }, ['/log', '/a'])).toEqual(positions);
 });
 
 it('leaves no gap and no double, however live events and slow reads fall together', async () => {
