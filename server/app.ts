@@ -93,6 +93,9 @@ export interface Machine {
   readonly pushClock: PushClock;
 }
 
+/** Connections that wait to be accepted, if the system allows so many: after a lost network everybody comes at once. */
+const backlog = 4096;
+
 /** A server that is ready to listen. */
 export interface App {
   /** Listens on the configured address; resolves with the address it got. */
@@ -384,7 +387,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   return {
     async listen() {
       const { host, port } = config.listen;
-      await http.listen({ host, port });
+      await http.listen({ host, port, backlog });
       const { port: actualPort } = http.server.address() as AddressInfo;
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
       externalUrl = config.externalUrl ?? url;

@@ -146,8 +146,8 @@ slow.start(job.slowReaders);
 const connects = new Connects(port, job.connectsPerSecond);
 const overload = await play('overload', () => openLoop(peakPerSecond * overloadTimes, job.overloadMs));
 connects.stop();
-const recovery = await play('recovery', () => openLoop(peakPerSecond * calmShare, job.recoveryMs));
 slow.stop();
+const recovery = await play('recovery', () => openLoop(peakPerSecond * calmShare, job.recoveryMs));
 for (const untilMs = performance.now() + drainMs; senders.underWay > 0 && performance.now() < untilMs;)
   await pause(50);
 await readLogs();
