@@ -169,7 +169,7 @@ export class CrashAgent {
     };
     for (let isDone = false; !isDone && client === this.#client && !this.#options.signal.aborted;) {
       const ended = this.#expected(await endOf(work()));
-      isDone = ended.outcome !== 'unknown';
+      isDone = ended.outcome !== 'unknown' && !isForNow(ended);
       if (ended.outcome === 'acknowledged' && ended.reply) this.timesGone += 1;
       if (!isDone) await this.#pause();
     }
@@ -282,7 +282,10 @@ export class CrashAgent {
     for (;;) {
       const found = this.#expected(await endOf(this.#client.chat(chat.id)));
       if (this.#options.signal.aborted) return false;
-      if (found.outcome === 'unknown') continue;
+      if (found.outcome === 'unknown') {
+        await this.#pause();
+        continue;
+      }
       if (found.outcome === 'refused') return false;
       const { state, participants } = found.reply;
       const own = participants.find(
@@ -299,7 +302,9 @@ export class CrashAgent {
     const leaving = { type: 'ParticipantLeft', nickname: chat.nickname } as const;
     for (;;) {
       const ended = await this.#send(chat, leaving, () => this.#client.complete(chat.id));
-      if (ended.outcome !== 'unknown' || this.#context.isOver()) return;
+      if (ended.outcome === 'acknowledged' || this.#context.isOver()) return;
+      if (ended.outcome === 'refused' && !isForNow(ended)) return;
+      await this.#pause();
     }
   }
 
@@ -326,8 +331,7 @@ export class CrashAgent {
   /** Reports a refusal that nothing in this run explains. */
   #expected<Reply>(ended: Ended<Reply>): Ended<Reply> {
     if (this.#isSignedOut(ended)) return ended;
-    const isOverload = ended.outcome === 'refused' && ended.error.httpStatus === 503;
-    if (ended.outcome === 'refused' && !isOverload && !movedOn.includes(ended.error.statusCode))
+    if (ended.outcome === 'refused' && !isForNow(ended) && !movedOn.includes(ended.error.statusCode))
       this.#context.report(`${this.#options.userName} was refused: ${ended.error.message}`);
     return ended;
   }
@@ -335,6 +339,11 @@ export class CrashAgent {
   #pause(): Promise<void> {
     return this.#context.pause(this.#options.random() * longestPauseMs);
   }
+}
+
+/** The server has too much to do, or no room on its disk: nothing was done, and may be later. */
+function isForNow(ended: Ended<unknown>): boolean {
+  return ended.outcome === 'refused' && ended.error.httpStatus === 503;
 }
 
 function isAtWork(channels: readonly MediaChannel[]): boolean {

@@ -72,8 +72,9 @@ export class CrashCustomer {
     const requested = await endOf(client.requestChat({ nickname }));
     // A request that was cut off may have opened a chat that only agents see.
     if (requested.outcome === 'unknown') return;
-    // A machine that is busy with other things makes the server take less.
-    if (requested.outcome === 'refused' && requested.error.statusCode === tryAgain) return context.pause(100);
+    // A machine that is busy with other things makes the server take less, and a full disk nothing.
+    if (requested.outcome === 'refused' && requested.error.statusCode === tryAgain)
+      return context.pause(longestPauseMs);
     if (requested.outcome === 'refused') return context.report(`a new chat was refused: ${requested.error}`);
     const record = context.history.chat(client.chatId);
     record.stream(nickname, 'customer').saw(requested.reply.messages.map(entryOfCustomer));
@@ -88,15 +89,23 @@ export class CrashCustomer {
     if (!context.isOver() && this.#random() < 0.6) await this.#leave(chat);
   }
 
-  /** Leaving a chat that an agent has just ended is acknowledged as well: certain is only that the chat is over. */
+  /**
+   * Leaves, again and again while that is refused for now: the server tells of the leaving of somebody who has gone
+   * without a word as of one that was asked for. Leaving a chat that an agent has just ended is acknowledged as well:
+   * certain is only that the chat is over.
+   */
   async #leave(chat: OpenChat): Promise<void> {
     const { client, nickname } = chat;
-    const record = this.#context.history.chat(client.chatId);
-    const attempt = record.attempt({ type: 'ParticipantLeft', nickname });
-    const left = await endOf(client.disconnect());
-    attempt.end(left.outcome === 'refused' ? 'refused' : 'unknown');
-    chat.hasLeft = left.outcome === 'acknowledged';
-    this.#goesOn(left);
+    const { history, isOver, pause } = this.#context;
+    for (;;) {
+      const attempt = history.chat(client.chatId).attempt({ type: 'ParticipantLeft', nickname });
+      const left = await endOf(client.disconnect());
+      attempt.end(left.outcome === 'refused' ? 'refused' : 'unknown');
+      chat.hasLeft = left.outcome === 'acknowledged';
+      this.#goesOn(left);
+      if (left.outcome !== 'refused' || left.error.statusCode !== tryAgain || isOver()) return;
+      await pause(longestPauseMs);
+    }
   }
 
   /** One request; false when the chat is over. */

@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { Refusals } from './answer-check.ts';
 import { simulate, type SimulationReport } from './simulate.ts';
 import type { NetworkCounts } from './simulated-network.ts';
 
@@ -89,8 +90,9 @@ async function playAll(): Promise<void> {
   }));
   const isPlayed = await Promise.all(shares.map((share) => playElsewhere(share, onReport)));
   const failed = reports.filter(({ problems }) => problems.length > 0);
-  const sum = (name: 'acknowledged' | 'cut' | 'crashes' | 'faults' | 'gone' | 'simulatedMs'): number =>
-    reports.reduce((total, report) => total + report[name], 0);
+  const sum = (
+    name: 'acknowledged' | 'cut' | 'crashes' | 'faults' | 'gone' | 'left' | 'simulatedMs',
+  ): number => reports.reduce((total, report) => total + report[name], 0);
   const onNetwork = (name: keyof NetworkCounts): number =>
     reports.reduce((total, { network }) => total + network[name], 0);
   const tookMs = performance.now() - startedMs;
@@ -104,6 +106,12 @@ async function playAll(): Promise<void> {
   console.log(
     `On the network: ${onNetwork('broken')} requests, answers and held connections lost, ${onNetwork('doubled')} requests ` +
       `doubled, ${onNetwork('sessions')} push sessions begun.`,
+  );
+  const refused = (name: keyof Refusals): number =>
+    reports.reduce((total, { refusals }) => total + refusals[name], 0);
+  console.log(
+    `Without room: ${refused('unavailable')} requests refused, ${refused('unconfirmed')} answered before anybody knew. ` +
+      `${sum('left')} chats left behind by agents who went home.`,
   );
   const isComplete = reports.length === count && isPlayed.every(Boolean);
   if (!isComplete) console.log('Some worlds did not come to an end.');

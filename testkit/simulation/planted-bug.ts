@@ -24,6 +24,18 @@ export const plantedBugs = [
   'forgets one batch too many',
   /** Words of a customer come into the chat of another. */
   'says in one chat what was said in another',
+  /** A commit for which there is no room on the disk is confirmed and forgotten. */
+  'drops what finds no room',
+  /** It is refused and stays on the disk, so that the next attempt writes it once more. */
+  'keeps what it says found no room',
+  /** It is never tried again, so that changes are refused for ever. */
+  'tries only once what finds no room',
+  /** What is changed while there is no room is confirmed, and never written. */
+  'takes changes for which there is no room',
+  /** Whoever waits for room waits for as long as that takes. */
+  'tells nobody that there is no room',
+  /** Agents who have gone are still taken for there, and keep their chats. */
+  'waits for ever for agents who have gone',
 ] as const;
 
 export type PlantedBug = (typeof plantedBugs)[number];

@@ -10,12 +10,14 @@ import {
 import { CrashAgent } from '../crash/crash-agent.ts';
 import type { CrashContext } from '../crash/crash-context.ts';
 import { CrashCustomer } from '../crash/crash-customer.ts';
+import { AnswerCheck, type Refusals } from './answer-check.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { calm, SimulatedNetwork, stormy, type NetworkCounts } from './simulated-network.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
-import { SimulatedServer, workers } from './simulated-server.ts';
+import { agentIdOf, chatCapacity, SimulatedServer, workers } from './simulated-server.ts';
 import { rest, SimulatedTime, type MortalClock } from './simulated-time.ts';
 import { Trace } from './trace.ts';
+import { chatsWith, unservedChats } from './unserved-chats.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -36,6 +38,10 @@ export interface SimulationReport {
   readonly faults: number;
   /** How often an agent was away for so long that the server took them for gone, or ended their login session. */
   readonly gone: number;
+  /** How many chats agents had when they went home, of those that went on. */
+  readonly left: number;
+  /** Requests that were refused, or answered before anybody knew, by a server that had no room on its disk. */
+  readonly refusals: Refusals;
   readonly network: NetworkCounts;
   /** How much time went by in the world. */
   readonly simulatedMs: number;
@@ -61,6 +67,23 @@ const longestCutMs = 12_000;
 /** How long an agent is away: in the longer time they are gone, and their login session is over. */
 const shortestAbsenceMs = 12_000;
 const longestAbsenceMs = 45_000;
+/** How long the disk is full: in the longer time whoever waits for room is answered before there is. */
+const shortestFullMs = 3_000;
+const longestFullMs = 15_000;
+/**
+ * Who has gone home when all works again. What they leave behind is to reach somebody: for that they must be gone, which
+ * takes a held poll, a push session without one, and the times of `presence`, one after the other.
+ */
+const goneHome = [[], [], [], [workers[0]], [workers[1]], workers] as const;
+const certainlyGoneMs = 32_000;
+/** In so long whoever has come back is at work again. */
+const backAtWorkMs = 15_000;
+/** What is still wrong after this was not under way. */
+const secondLookMs = 2_000;
+/** So slow a disk that what waits for it may be too much. */
+const slowDiskMs = 200;
+/** Nothing is refused any more so long after the disk has room and is quick enough. */
+const noticedMs = 3_000;
 
 /**
  * Plays one world from a seed: agents and customers work with a server over a network that loses and delays, on a disk
@@ -94,7 +117,11 @@ class World {
   readonly #agents: readonly CrashAgent[];
   readonly #customers: readonly CrashCustomer[];
   readonly #clients = new AbortController();
+  readonly #answers: AnswerCheck;
   #diskMs = 1;
+  #left = 0;
+  /** By name: takes back that they are reached again. */
+  readonly #reconnects = new Map<string, () => void>();
   #pace = busyPace;
   #isOver = false;
   #faults = 0;
@@ -105,20 +132,24 @@ class World {
     this.#random = seededRandom(seed);
     this.#trace = new Trace(() => this.#time.now(), onTrace);
     this.#history = new HistoryBook(() => this.#time.now());
+    const report = (problem: string): void => this.report(problem);
+    this.#answers = new AnswerCheck({ now: () => this.#time.now(), report });
     this.#network = new SimulatedNetwork({
       clock: this.#clock,
       random: seededRandom(seed * 13 + 5),
       planted,
+      answers: this.#answers,
     });
     const diskRandom = seededRandom(seed * 7 + 1);
     this.#disk = new SimulatedDisk({
       random: diskRandom,
       latencyMs: () => exponential(diskRandom, this.#diskMs),
       planted,
+      onNoRoom: (sinceMs) => this.#answers.stillFull(sinceMs),
     });
     this.#server = new SimulatedServer({
       ...{ seed, time: this.#time, disk: this.#disk, network: this.#network, trace: this.#trace, planted },
-      report: (problem) => this.report(problem),
+      report,
     });
     const part = (name: string, number: number) => ({
       context: this.#contextOf(name),
@@ -141,7 +172,7 @@ class World {
     const loads = this.#customers.map((customer) => customer.run());
     this.#network.weather = stormy;
     await this.#trouble();
-    await this.#heal();
+    await this.#heal(pick(this.#random, goneHome));
     this.#isOver = true;
     await this.#during(Promise.all([...loads, ...this.#agents.map((agent) => agent.finished())]), recoveryMs);
     // Customers first: only they are told which leaves were the server's doing.
@@ -159,6 +190,8 @@ class World {
       crashes: this.#server.crashes,
       faults: this.#faults,
       gone: this.#agents.reduce((sum, { timesGone, timesSignedIn }) => sum + timesGone + timesSignedIn, 0),
+      left: this.#left,
+      refusals: this.#answers.counts,
       network: this.#network.counts,
       simulatedMs: Math.round(this.#time.now() - this.#startedMs),
     };
@@ -203,23 +236,44 @@ class World {
 
   async #fault(): Promise<void> {
     const name = pick(this.#random, [...workers, ...customerNames]);
-    switch (integerBetween(this.#random, 1, 7)) {
+    switch (integerBetween(this.#random, 1, 9)) {
       case 1:
       case 2:
         return this.#crash();
       case 3:
         return this.#cutOff(name, this.#random() * longestCutMs);
       case 4:
-        this.#diskMs = pick(this.#random, [1, 1, 20, 200]);
-        return this.#trace.add(`disk ${this.#diskMs}`);
+        return this.#setDisk({ ms: pick(this.#random, [1, 1, 20, slowDiskMs]) });
       case 5:
         this.#trace.add('disk fails');
         return this.#disk.failNext();
       case 6:
         return this.#absence(pick(this.#random, workers));
+      case 7:
+      case 8:
+        return this.#fillDisk();
       default:
         return this.#lull(this.#random() * longestLullMs);
     }
+  }
+
+  /** Other things go wrong meanwhile, a crash above all; room may come and go. */
+  async #fillDisk(): Promise<void> {
+    const forMs = shortestFullMs + this.#random() * (longestFullMs - shortestFullMs);
+    this.#setDisk({ room: pick(this.#random, [0, 0, 0, 0.2]) });
+    this.#clock.after(forMs, () => this.#setDisk({ room: 1 }));
+    if (this.#random() < 0.5) return;
+    await this.#time.run(this.#random() * forMs);
+    return this.#crash();
+  }
+
+  /** How long a commit takes, and the chance that it finds room. */
+  #setDisk({ ms = this.#diskMs, room = this.#disk.chanceOfRoom }): void {
+    this.#trace.add(`disk ${ms} ${room}`);
+    this.#diskMs = ms;
+    this.#disk.chanceOfRoom = room;
+    const takesAll = ms < slowDiskMs && room === 1;
+    this.#answers.takesAllFromMs = takesAll ? this.#time.now() + noticedMs : Infinity;
   }
 
   async #crash(): Promise<void> {
@@ -246,17 +300,46 @@ class World {
     const isHalfOpen = this.#random() < 0.5;
     this.#trace.add(`${name} is cut off ${isHalfOpen}`);
     this.#network.cutOff(name, isHalfOpen);
-    this.#clock.after(forMs, () => this.#network.reconnect(name));
+    const reconnect = this.#clock.after(forMs, () => this.#network.reconnect(name));
+    // They are away for as long as they were sent last.
+    this.#reconnects.get(name)?.();
+    this.#reconnects.set(name, reconnect);
   }
 
-  /** From here on everything works, and people work on. */
-  async #heal(): Promise<void> {
+  /**
+   * From here on everything works, and people work on, but for those who have gone home without a word. What they had is
+   * for the others, or waits until they come back.
+   */
+  async #heal(gone: readonly (typeof workers)[number][]): Promise<void> {
     this.#pace = easyPace;
     this.#network.weather = calm;
-    this.#diskMs = 1;
-    for (const name of [...workers, ...customerNames]) this.#network.reconnect(name);
-    await this.#time.run(recoveryMs);
+    this.#setDisk({ ms: 1, room: 1 });
+    for (const name of [...workers, ...customerNames]) {
+      this.#reconnects.get(name)?.();
+      this.#network.reconnect(name);
+    }
+    this.#left = chatsWith(this.#disk.contents(), new Set(gone.map(agentIdOf)));
+    for (const name of gone) this.#cutOff(name, certainlyGoneMs + 2 * secondLookMs);
+    // What is on the disk is all that is left.
+    if (this.#random() < 0.5) await this.#crash();
+    await this.#time.run(gone.length > 0 ? certainlyGoneMs : recoveryMs);
     await this.#server.start();
+    await this.#allAreServed(gone);
+    if (gone.length === 0) return;
+    await this.#time.run(backAtWorkMs);
+    await this.#allAreServed([]);
+  }
+
+  async #allAreServed(gone: readonly (typeof workers)[number][]): Promise<void> {
+    const look = (): readonly string[] =>
+      unservedChats(this.#disk.contents(), {
+        ...{ nowMs: this.#time.now(), chatCapacity, gone: new Set(gone.map(agentIdOf)) },
+      });
+    const found = look();
+    if (found.length === 0) return;
+    await this.#time.run(secondLookMs);
+    const still = new Set(look());
+    for (const problem of found) if (still.has(problem)) this.report(problem);
   }
 
   /** Lets time go on until the promise is kept. */

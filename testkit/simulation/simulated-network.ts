@@ -1,5 +1,6 @@
 import type { Fetch } from '@parley/client/fetch.ts';
 import { exponential, type Random } from '@parley/server/routing/seeded-random.ts';
+import { isUnavailable, type AnswerCheck } from './answer-check.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { PlantedRequests } from './planted-request.ts';
 import { SimulatedConnection, type Answered, type Asked, type Target } from './simulated-connection.ts';
@@ -64,6 +65,7 @@ export class SimulatedNetwork {
   readonly #random: Random;
   readonly #planted: PlantedBug | undefined;
   readonly #plantedRequests: PlantedRequests;
+  readonly #answers: AnswerCheck | undefined;
   readonly #open = new Set<Connection>();
   readonly #unreachable = new Set<string>();
   #target: Target | undefined;
@@ -77,10 +79,13 @@ export class SimulatedNetwork {
     readonly clock: MortalClock;
     readonly random: Random;
     readonly planted?: PlantedBug | undefined;
+    /** Looks at what the server answers, whoever hears it. */
+    readonly answers?: AnswerCheck;
   }) {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#planted = options.planted;
+    this.#answers = options.answers;
     this.#plantedRequests = new PlantedRequests(options.planted, options.random);
   }
 
@@ -150,19 +155,24 @@ export class SimulatedNetwork {
       const asked = this.#plantedRequests.changed(askedOf(request));
       this.#count(asked);
       const simulated = new SimulatedConnection(asked);
+      const checked = this.#answers?.begun(asked) ?? ((): void => {});
       const connection: Connection = {
         client,
         cut: (isToldServer) => {
           this.counts.broken += 1;
           this.#open.delete(connection);
+          checked();
           if (isToldServer) simulated.breakOff();
           caller.fail();
         },
       };
       this.#open.add(connection);
-      this.#repeat(asked);
+      let isRefusedForNow = false;
+      this.#repeat(asked, () => isRefusedForNow);
       simulated.serve(target, (answer) => {
+        isRefusedForNow = isUnavailable(answer);
         if (!this.#open.delete(connection)) return;
+        checked(answer);
         const lost = isAnswerLost || this.#unreachable.has(client);
         if (lost) this.#repeatLater(asked);
         if (lost) this.counts.broken += 1;
@@ -173,13 +183,18 @@ export class SimulatedNetwork {
     });
   }
 
-  /** A proxy that saw no answer sends a request once more, and nobody hears what becomes of that. */
-  #repeat(asked: Asked): void {
+  /**
+   * A proxy that saw no answer sends a request once more, and nobody hears what becomes of that. Not when it has seen by
+   * then that nothing was done for now: the other could be carried out, and whoever asked was told that theirs was not.
+   */
+  #repeat(asked: Asked, isRefusedForNow: () => boolean): void {
     const { 'idempotency-key': key, ...headers } = asked.headers;
     const isPlanted = this.#planted === 'carries a message out twice' && asked.url.endsWith('/send');
     if (isPlanted && this.#random() < 0.1) this.#again({ ...asked, headers });
     else if (key !== undefined && this.#random() < this.weather.repeated)
-      this.#clock.after(this.#delayMs(), () => this.#double(asked));
+      this.#clock.after(this.#delayMs(), () => {
+        if (!isRefusedForNow()) this.#double(asked);
+      });
   }
 
   /** The same for a request that was carried out: so late that the server may have started anew meanwhile. */

@@ -22,6 +22,31 @@ describe('a simulated world', { timeout: 120_000 }, () => {
     expect(timesGone).toBeGreaterThan(0);
   });
 
+  it('goes on with a full disk: refuses, says of what waits that nobody knows yet, and starts when there is room', async () => {
+    const told = { unavailable: 0, unconfirmed: 0, starts: 0 };
+    const onTrace = (line: string): void => {
+      if (line.endsWith(' no room to start')) told.starts += 1;
+    };
+    const isAllTold = (): boolean => Object.values(told).every((count) => count > 0);
+    for (let seed = 51; seed <= 50 + 2 * mostSeeds && !isAllTold(); seed += 1) {
+      const { problems, refusals } = await simulate({ seed, onTrace });
+      expect(problems).toEqual([]);
+      told.unavailable += refusals.unavailable;
+      told.unconfirmed += refusals.unconfirmed;
+    }
+    expect(isAllTold()).toBe(true);
+  });
+
+  it('finds the chats of agents who went home with others', async () => {
+    let chatsLeft = 0;
+    for (let seed = 31; seed <= 30 + mostSeeds && chatsLeft === 0; seed += 1) {
+      const { problems, left } = await simulate({ seed });
+      expect(problems).toEqual([]);
+      chatsLeft += left;
+    }
+    expect(chatsLeft).toBeGreaterThan(0);
+  });
+
   it('is the same again with the same seed, and another one with another', async () => {
     const digests = [];
     for (const seed of [21, 21, 22]) digests.push((await simulate({ seed })).digest);

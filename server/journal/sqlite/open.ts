@@ -131,7 +131,7 @@ function nextMessage<Message>(worker: Worker, path: string): Promise<Message> {
   });
 }
 
-interface Threads extends Pick<GroupCommitOptions, 'onFatal' | 'onFull' | 'later'> {
+interface Threads extends Pick<GroupCommitOptions, 'onFatal' | 'onFull' | 'later' | 'meter'> {
   readonly writer: StoreThread;
   readonly reader: StoreThread;
   readonly limits: SqliteLimits;
