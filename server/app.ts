@@ -64,7 +64,7 @@ import { agentStates, type AgentStates } from './presence/agent-states.ts';
 import type { PushPrincipal } from './presence/push-principal.ts';
 import { createConformanceEndpoint, createPush, mountPush } from './push.ts';
 import { createSignIn } from './sign-in.ts';
-import { storeRoom } from './store-room.ts';
+import { endWithRoom, storeRoom } from './store-room.ts';
 import { Traffic } from './telemetry/traffic.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { version } from './version.ts';
@@ -104,7 +104,8 @@ export interface App {
   serve(request: IncomingMessage, response: ServerResponse): void;
   /**
    * Drains: health says so, held polls are answered, running requests finish, what was accepted becomes durable; then
-   * the store is closed. A second call waits for the first.
+   * the store is closed. A second call waits for the first. Rejects with `JournalError` when there is no room for what
+   * is still to be written: then the process should end.
    */
   close(): Promise<void>;
 }
@@ -370,8 +371,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const sampler = new LoadSampler(tellLoad, options.machine?.pushClock);
   const http = await openHttp(options, core, { ...doors, sampler, isDraining: () => draining });
 
-  const close = async (): Promise<void> => {
-    draining = true;
+  const end = async (): Promise<void> => {
     core.gateway.tellServices(serviceRecords(core.wire, true));
     // One turn of the loop, in which what is told now goes out on the polls that are held.
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -382,6 +382,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     await core.outbox.stop();
     doors.sessions.close();
     await journal.close();
+  };
+  const close = (): Promise<void> => {
+    draining = true;
+    const { clock } = options;
+    return endWithRoom({ clock, underWay: core.underWay, meter: journal.meter, end });
   };
   let closing: Promise<void> | null = null;
   return {

@@ -8,7 +8,7 @@ import { UsageError, type CommandContext } from './commands/command.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { checkListen } from './listen-policy.ts';
-import { Shutdown } from './shutdown.ts';
+import { Shutdown, stoppingFailed } from './shutdown.ts';
 import { createLogger, standardError } from './telemetry/logger.ts';
 import { explainStartupError, type StartupTarget } from './startup-errors.ts';
 
@@ -53,7 +53,7 @@ async function start(env: CommandContext['env']): Promise<void> {
     drain: () => app.close(),
     exit: (code) => process.exit(code),
     tell: (sentence) => void process.stdout.write(`${sentence}\n`),
-    onError: (err) => logger.error({ err }, 'stopping failed'),
+    onError: (error) => stoppingFailed(logger, error),
     drainTimeoutMs,
   });
   // Where it is a file on a full disk: what it says is no reason to end.

@@ -1,6 +1,8 @@
 import { ManualClock } from '@parley/testkit/manual-clock.ts';
 import { describe, expect, it } from 'vitest';
-import { Shutdown } from './shutdown.ts';
+import { JournalError } from './journal/journal-error.ts';
+import { Shutdown, stoppingFailed } from './shutdown.ts';
+import { createLogger } from './telemetry/logger.ts';
 
 function setUp() {
   const clock = new ManualClock();
@@ -17,7 +19,10 @@ function setUp() {
     },
     exit: (code) => exits.push(code),
     tell: (sentence) => said.push(sentence),
-    onError: (error) => errors.push(error),
+    onError(error) {
+      errors.push(error);
+      return 7;
+    },
     drainTimeoutMs: 10_000,
   });
   return { clock, said, exits, errors, draining, shutdown, drains: () => drains };
@@ -37,12 +42,12 @@ describe('the first signal', () => {
     expect([exits, clock.pending()]).toEqual([[0], []]);
   });
 
-  it('exits with 1 when draining fails, and says so', async () => {
+  it('exits with what is said of it when draining fails', async () => {
     const { exits, errors, draining, shutdown } = setUp();
     shutdown.signal();
     draining.reject(new Error('the disk'));
     await settle();
-    expect([exits, errors]).toEqual([[1], [new Error('the disk')]]);
+    expect([exits, errors]).toEqual([[7], [new Error('the disk')]]);
   });
 
   it('exits with 1 when draining takes too long', async () => {
@@ -67,4 +72,18 @@ describe('the second signal', () => {
     await settle();
     expect(exits).toEqual([130]);
   });
+});
+
+it('a full disk is told from other reasons by the exit code, with one sentence and no stack in the log', () => {
+  const lines: string[] = [];
+  const logger = createLogger(
+    { level: 'info', messageText: false },
+    { write: (line) => void lines.push(line) },
+  );
+  const sentence = 'The disk is full: 3 changes are lost.';
+  expect(stoppingFailed(logger, new JournalError('full', sentence))).toBe(74);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: 'stopped on a full disk', reason: sentence });
+  expect(lines[0]).not.toContain('stack');
+  expect(stoppingFailed(logger, new JournalError('failed', 'The thread ended.'))).toBe(1);
+  expect(lines[1]).toContain('stopping failed');
 });

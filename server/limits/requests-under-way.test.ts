@@ -50,6 +50,17 @@ test('those that have come to their end, in whatever order, are not answered aga
   expect(answered.toSorted()).toEqual(['b Unconfirmed', 'd Unconfirmed']);
 });
 
+test('all can be answered at once, each of them once', () => {
+  const { clock, underWay, answered, begin } = setUp();
+  for (const name of ['a', 'b', 'c']) begin(name);
+  underWay.setFull(true);
+  underWay.answerAll();
+  expect(answered.toSorted()).toEqual(['a Unconfirmed', 'b Unconfirmed', 'c Unconfirmed']);
+  underWay.answerAll();
+  clock.advance(10 * answerAfterMs);
+  expect(answered).toHaveLength(3);
+});
+
 test('with room on the disk again nobody is answered early', () => {
   const { clock, underWay, answered, begin } = setUp();
   begin('one');

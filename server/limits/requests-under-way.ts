@@ -67,12 +67,19 @@ export class RequestsUnderWay {
     if (isFull) this.#look();
   }
 
+  /** Nobody of them is to wait any longer for a disk without room: they are answered now. */
+  answerAll(): void {
+    for (const request of [...this.#requests]) this.#answer(request);
+  }
+
+  #answer(request: RequestUnderWay): void {
+    if (request.position === undefined) return;
+    this.ended(request);
+    request.answerEarly(refuse('Unconfirmed'));
+  }
+
   #look(): void {
-    for (const request of this.#waiting) {
-      if (request.position === undefined) continue;
-      this.ended(request);
-      request.answerEarly(refuse('Unconfirmed'));
-    }
+    for (const request of this.#waiting) this.#answer(request);
     this.#waiting = [...this.#requests];
     this.#cancel = this.#clock.setTimer(this.#clock.now() + answerAfterMs, () => this.#look());
   }

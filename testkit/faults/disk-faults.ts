@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { aWhile, type Fault, type FaultStage } from './fault.ts';
-import { outliveFullDisk } from './full-disk.ts';
+import { outliveFullDisk, stopOnFullDisk } from './full-disk.ts';
 import { fill } from './tools.ts';
 import { tearLog } from './write-ahead-log.ts';
 
@@ -77,6 +77,11 @@ export const diskFaults: readonly Fault[] = [
     name: 'disk full',
     needs: ['tmpfs'],
     play: outliveFullDisk,
+  },
+  {
+    name: 'a stop on a full disk',
+    needs: ['tmpfs'],
+    play: stopOnFullDisk,
   },
   {
     name: 'a start on a full disk',

@@ -1,3 +1,4 @@
+import { fullDiskExit } from '@parley/server/shutdown.ts';
 import { ownService } from '@parley/load/server/own-server.ts';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +9,8 @@ import { fill } from './tools.ts';
 const fullWithinMs = 60_000;
 /** With room again, changes must be taken within so long. */
 const backWithinMs = 2_000;
+/** Told to stop, it must end within so long: it tries for 2 s. */
+const stopWithinMs = 5_000;
 
 interface Answer {
   readonly status: number;
@@ -51,6 +54,23 @@ export async function outliveFullDisk(stage: FaultStage): Promise<void> {
     `secureKey=${String(secureKey)}`,
   );
   if (!host.isRunning || host.pid !== pid) throw new Error('the server did not live through it');
+}
+
+/** The server is told to stop while the disk is full; with room again it is started. */
+export async function stopOnFullDisk(stage: FaultStage): Promise<void> {
+  const { host } = stage;
+  const filler = join(host.dataFolder, 'filler');
+  fill(filler);
+  try {
+    await untilStatus(stage, 'full', fullWithinMs);
+    host.signal('SIGTERM');
+    const code = await host.endsByItself(stopWithinMs);
+    if (code !== fullDiskExit || !host.output.includes('stopped on a full disk'))
+      throw new Error(`the server ended with ${code}:\n${host.output}`);
+  } finally {
+    rmSync(filler);
+  }
+  await host.start();
 }
 
 async function untilStatus({ host, pause }: FaultStage, status: string, withinMs: number): Promise<void> {
