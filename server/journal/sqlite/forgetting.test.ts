@@ -8,6 +8,7 @@ import { createChatMask } from '../../masking/chat-mask.ts';
 import { appended, contact, writes } from '../journal-suite.ts';
 import type { Journal, TableWrite } from '../journal.ts';
 import { SampleChat } from '../sample-chat.ts';
+import { backUp } from './back-up.ts';
 import type { SqliteLimits } from './limits.ts';
 import { openSqliteJournal } from './open.ts';
 
@@ -135,6 +136,9 @@ test('live words that are masked in the archive leave the journal and the log, a
   expect(await filesWith()).not.toEqual([]);
   await appended(journal, { ...last, writes: masked });
   await expectGone();
+  // A backup is a file beside the others here.
+  backUp(join(folder, 'parley.db'), join(folder, 'copy.db'));
+  expect(await filesWith()).toEqual([]);
   await appended(journal, live.say('still there'));
   await journal.close();
   const again = await open();
