@@ -4,6 +4,7 @@ import { readConfig } from '@parley/server/config/load.ts';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { hostileConfig } from './hostile-config.ts';
+import { threadMs } from './longest-stretch.ts';
 
 // The server that is attacked, in a process of its own with `--expose-gc`: it tells its memory when it is asked to.
 
@@ -29,6 +30,7 @@ function memory(): object {
 
 process.on('message', (message) => {
   if (message === 'memory') process.send?.({ memory: memory() });
+  if (message === 'thread') process.send?.({ threadMs: threadMs() });
   // What is under way is cut off: this is no test of the drain.
   if (message === 'stop') process.exit(0);
 });

@@ -51,6 +51,12 @@ export class HostileServer {
     return ((await this.#answer()) as { readonly memory: Memory }).memory;
   }
 
+  /** The processor time of the thread that serves requests, so far. */
+  async threadMs(): Promise<number> {
+    this.#child.send('thread');
+    return ((await this.#answer()) as { readonly threadMs: number }).threadMs;
+  }
+
   async stop(): Promise<void> {
     if (!this.isRunning) return;
     const exited = once(this.#child, 'exit');
@@ -59,10 +65,17 @@ export class HostileServer {
   }
 
   async #answer(): Promise<unknown> {
-    const exited = once(this.#child, 'exit').then(() => {
+    const answered = new AbortController();
+    const { signal } = answered;
+    const exited = once(this.#child, 'exit', { signal }).then(() => {
       throw new Error(`the server ended:\n${this.#log.slice(-4000)}`);
     });
-    const [message] = (await Promise.race([once(this.#child, 'message'), exited])) as unknown[];
-    return message;
+    try {
+      const [message] = (await Promise.race([once(this.#child, 'message', { signal }), exited])) as unknown[];
+      return message;
+    } finally {
+      // What it waits for no more is heard no more: it is asked thousands of times.
+      answered.abort();
+    }
   }
 }

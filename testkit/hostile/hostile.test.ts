@@ -11,6 +11,7 @@ import { problemOf, type HostileAnswer } from './answers.ts';
 import { nextAttack, type Attack, type Known } from './attack.ts';
 import { byteAttacks, sendBytes } from './byte-attacks.ts';
 import { HostileServer } from './hostile-server.ts';
+import { LongestStretch } from './longest-stretch.ts';
 
 // A run again, or a longer one: PARLEY_HOSTILE_SEED=7 PARLEY_HOSTILE_REQUESTS=100000 npx vitest run testkit/hostile
 const seed = Number(process.env['PARLEY_HOSTILE_SEED'] ?? Date.now() % 1_000_000);
@@ -18,6 +19,9 @@ const count = Number(process.env['PARLEY_HOSTILE_REQUESTS'] ?? 10_000);
 const parallel = 16;
 /** Nothing takes so long but what goes round for ever. */
 const answerWithinMs = 20_000;
+/** Of processor time, for one input. A body that is larger than any that the default configuration takes has more of it. */
+const longestMs = 50;
+const largeBytes = 512 * 1024;
 /** Of what a heap may keep: chats that were opened, answers by idempotency key, caches that fill up. */
 const growthBytes = 60 * 1024 * 1024;
 /** What the allocator keeps of bodies of megabytes that were under way at the same time. */
@@ -140,26 +144,52 @@ async function ordinaryChat(): Promise<readonly string[]> {
   return messages.flatMap(({ type, text }) => (type === 'Message' ? [text ?? ''] : []));
 }
 
+/** What is wrong with the answer to it; null when nothing is. */
+async function problemAfter(next: Attack): Promise<string | null> {
+  const problem = await send(next).then(
+    (answer) => {
+      const wrong = problemOf(answer);
+      return wrong === null ? null : `${wrong}: ${answer.status} ${answer.body.slice(0, 200)}`;
+    },
+    (error: unknown) => String(error),
+  );
+  return problem === null ? null : `${problem}\n    after ${shown(next)}`;
+}
+
+function shown({ method, path, headers, body }: Attack): string {
+  return `${method} ${path.slice(0, 150)} ${JSON.stringify(headers).slice(0, 300)} ${String(body).slice(0, 300)}`;
+}
+
 async function attack(random: Random, known: Known, numbers: number): Promise<readonly string[]> {
   const problems: string[] = [];
   let left = numbers;
   const worker = async (): Promise<void> => {
     while (left-- > 0 && problems.length < 20 && server.isRunning) {
-      const next = nextAttack(random, known);
-      const problem = await send(next).then(
-        (answer) => {
-          const wrong = problemOf(answer);
-          return wrong === null ? null : `${wrong}: ${answer.status} ${answer.body.slice(0, 200)}`;
-        },
-        (error: unknown) => String(error),
-      );
-      if (problem === null) continue;
-      const { method, path, headers, body } = next;
-      const shown = `${method} ${path.slice(0, 150)} ${JSON.stringify(headers).slice(0, 300)} ${String(body).slice(0, 300)}`;
-      problems.push(`${problem}\n    after ${shown}`);
+      const problem = await problemAfter(nextAttack(random, known));
+      if (problem !== null) problems.push(problem);
     }
   };
   await Promise.all(Array.from({ length: parallel }, worker));
+  return problems;
+}
+
+/** One after the other, so that the processor time of the server is that of one input, from its first byte to its answer. */
+async function attackOneByOne(random: Random, known: Known, numbers: number): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (let left = numbers; left > 0 && problems.length < 20 && server.isRunning; left -= 1) {
+    const next = nextAttack(random, known);
+    const stretch = new LongestStretch(() => server.threadMs());
+    await stretch.of(
+      () => shown(next),
+      async () => {
+        const problem = await problemAfter(next);
+        if (problem !== null) problems.push(problem);
+      },
+    );
+    const allowedMs = longestMs * Math.ceil((next.body.length + 1) / largeBytes);
+    if (stretch.longestMs > allowedMs)
+      problems.push(`${stretch.longestMs} ms of processor time\n    after ${stretch.what}`);
+  }
   return problems;
 }
 
@@ -174,6 +204,7 @@ test(
     const problems = [...(await attack(random, known, count * 0.2))];
     const before = await server.memory();
     problems.push(...(await attack(random, known, count * 0.8)));
+    problems.push(...(await attackOneByOne(random, known, count * 0.1)));
     const { host, port } = new URL(baseUrl);
     const sent = Object.entries(byteAttacks).map(async ([name, bytes]) => {
       const answer = await sendBytes(Number(port), bytes(host));
