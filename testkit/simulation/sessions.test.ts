@@ -8,6 +8,8 @@ import { KeepingReader, SessionsWorld } from './sessions-world.ts';
 /** Sessions resumed, and sessions of 100 cuts each. */
 const resumedSessions = Number(process.env['PARLEY_RESUMED_SESSIONS'] ?? 1_000);
 const cutSessions = Number(process.env['PARLEY_CUT_SESSIONS'] ?? 50);
+/** Of the world whose sessions are cut: many are played in pieces, each with a seed of its own. */
+const cutSeed = Number(process.env['PARLEY_CUT_SEED'] ?? 6);
 
 const cutsOfEach = 100;
 /** Of ten requests three never arrive, and of the others' answers three in ten. */
@@ -85,10 +87,10 @@ it(
 );
 
 it(
-  `${cutSessions} sessions whose requests are cut ${cutsOfEach} times each: everything is said once and in order`,
+  `${cutSessions} sessions whose requests are cut ${cutsOfEach} times each: everything is said once and in order (seed ${cutSeed})`,
   { timeout: 600_000 },
   async () => {
-    world = new SessionsWorld(6);
+    world = new SessionsWorld(cutSeed);
     await world.start();
     const { network } = world;
     const customers = Array.from({ length: cutSessions }, (_, at) => world.polling(`customer ${at}`));
