@@ -9,7 +9,7 @@ import { renderPlainSuccess, renderReply } from '../protocol/reply.ts';
 import type { PushSession } from '../sessions/push-session.ts';
 import type { Exchange } from './exchange.ts';
 import { clientMessage, type Received } from './received.ts';
-import { failed, type Pending, settle, type Settled } from './settle.ts';
+import { type Pending, settle, type Settled } from './settle.ts';
 
 /** Handles a publish: may the channel come to be, may this session publish to it, do its handlers agree; then it goes out. */
 export function onPublish<P>(exchange: Exchange<P>, session: PushSession<P>, received: Received): Pending {
@@ -111,7 +111,7 @@ function deny<P>(
   exchange.refuse({
     channel: received.channel,
     idJson: received.idJson,
-    error: verdict === failed && denial.error === 'messageDeleted' ? 'messageDeleted' : denial.error,
+    error: denial.error,
     argument: answer?.reason ?? deniedByPolicy,
     extJson: answer?.ext === undefined ? undefined : JSON.stringify(answer.ext),
   });

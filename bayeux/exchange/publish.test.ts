@@ -293,3 +293,29 @@ it('publishes from the server to broadcast channels only', () => {
     expect(() => engine.publish(channel, 1)).toThrow(TypeError);
   }
 });
+
+it('policies are asked whether a channel may come to be only where it would', () => {
+  const asked: string[] = [];
+  const create = (_: unknown, channel: string) => asked.push(channel) > 0;
+  const engine = new SpecEngine({ policy: { create } });
+  const session = engine.connected();
+  engine.subscribe(session, '/known');
+  asked.length = 0;
+  for (const channel of ['/known', '/service/echo', '/new'])
+    engine.send({ channel, clientId: session.id, data: 1 });
+  expect(asked).toEqual(['/new']);
+});
+
+it('a publish goes out when what its policy says allows it, and nowhere when the policy ends the session', () => {
+  let ends = false;
+  const policy = (session: { disconnect(): void }) => {
+    if (ends) session.disconnect();
+    return { allow: true };
+  };
+  const engine = new SpecEngine({ policy: { publish: policy } });
+  const session = engine.connected();
+  const message = { channel: '/a', id: '1', clientId: session.id, data: 1 };
+  expect(engine.send(message).reply).toEqual([{ channel: '/a', id: '1', successful: true }]);
+  ends = true;
+  expect(engine.send(message).reply).toMatchObject([{ successful: false, error: '402::Unknown client' }]);
+});

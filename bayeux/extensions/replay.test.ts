@@ -104,6 +104,33 @@ describe('replay', () => {
     expect(engine.connect(session).reply).toHaveLength(5);
   });
 
+  it('fills half of its bytes as well', () => {
+    const { byteLength } = prepareEvent('/log', 0);
+    const { engine, session } = engineOf(logOf(8), { replayPageEvents: 100, maxQueueBytes: 8 * byteLength });
+    const reply = engine.subscribe(session, '/log', { replay: { '/log': -1 } }).reply;
+    expect(reply?.slice(0, -1)).toEqual([0, 1, 2, 3].map(event));
+    expect(session.queue?.length).toBe(4);
+  });
+
+  it.each([
+    ['events', 2, 4],
+    ['events', 3, 3],
+    ['bytes', 2, 4],
+    ['bytes', 3, 3],
+  ])(
+    'goes on when no more than a quarter of the %s waits: of 8, %i wait and then %i',
+    (unit, others, then) => {
+      const { byteLength } = prepareEvent('/log', 0);
+      const bounds = unit === 'events' ? { maxQueueEvents: 8 } : { maxQueueBytes: 8 * byteLength };
+      const engine = new SpecEngine({ replay: logOf(8), replayPageEvents: 100, ...bounds });
+      const session = engine.connected({ replay: true, ack: true });
+      engine.subscribe(session, '/log', { replay: { '/log': -1 } });
+      expect(engine.connect(session, { ext: { ack: 1 } }).reply).toHaveLength(5);
+      for (let other = 0; other < others; other += 1) session.deliver(prepareEvent('/oth', other));
+      expect(engine.connect(session, { ext: { ack: 2 } }).reply).toHaveLength(then + 1);
+    },
+  );
+
   it('goes on where always something waits for its acknowledgement', () => {
     const engine = new SpecEngine({ replay: logOf(5), replayPageEvents: 3, maxQueueEvents: 8 });
     const session = engine.connected({ replay: true, ack: true });
