@@ -184,14 +184,17 @@ export class CustomerPushClient extends CustomerOperations {
       if (channel === this.#channel) this.#signals.emit('push', data as Push);
     });
     bayeux.on('renewed', () => this.#signals.emit('renewed', undefined));
+    let isConnected = false;
     bayeux.on('state', (state: ConnectionState) => {
-      if (state !== 'closed' || signal.aborted) return;
+      // One that does not come about is tried again by whoever wants it, after a pause.
+      if (state !== 'closed' || signal.aborted || !isConnected) return;
       // Sent away for good: the next operation begins anew, and so does who listens.
       this.#connecting = undefined;
       this.#signals.emit('renewed', undefined);
     });
     await bayeux.handshake();
     await bayeux.subscribe(this.#channel);
+    isConnected = true;
     return bayeux;
   }
 }

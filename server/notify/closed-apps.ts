@@ -72,7 +72,7 @@ export class ClosedApps implements Receiver {
     const { chats, hasten } = this.#options;
     const chat = chats().durable(chatId);
     if (!chat || !pushSubscriptionOf(chat)) return;
-    const [next] = chats().messageLog(chatId, position + 1);
+    const [next] = chats().messageLog(chatId, position + 1, 1);
     this.#fetched.set(chatId, next ? next.seq - 1 : chat.seq);
     this.#away.add(chatId);
     hasten(chatId);
