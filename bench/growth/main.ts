@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ import { tell, type Measured, type Memory, type Start } from './told.ts';
 
 type Range = {
   title: string;
-  steps: readonly { name: string; plan: Partial<RunPlan> }[];
+  steps: readonly { name: string; plan: Partial<RunPlan>; prepare?: () => void }[];
 };
 
 type Effort = {
@@ -89,10 +89,20 @@ function rangesOf({ scale, finishedChats }: Effort, dataFolder: string): Range[]
       title: 'finished chats stored',
       steps: [
         { name: '0', plan: {} },
-        { name: String(finishedChats), plan: { store: { dataFolder } } },
+        {
+          name: String(finishedChats),
+          plan: { store: { dataFolder: `${dataFolder}-copy` } },
+          // The chats of an earlier run would go on in it.
+          prepare: () => copyAnew(dataFolder, `${dataFolder}-copy`),
+        },
       ],
     },
   ];
+}
+
+function copyAnew(folder: string, copy: string): void {
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(folder, copy, { recursive: true });
 }
 
 async function measureRanges(ranges: readonly Range[], effort: Effort): Promise<Measured[]> {
@@ -102,6 +112,7 @@ async function measureRanges(ranges: readonly Range[], effort: Effort): Promise<
     for (let round = 0; round < effort.rounds; round += 1)
       for (const at of round % 2 === 0 ? steps.keys() : [...steps.keys()].reverse()) {
         const { pairs, warmMs, measureMs } = effort;
+        steps[at]?.prepare?.();
         const base = { peer: 'parley', push: 'long-polling', pairs, warmMs, measureMs } as const;
         runs[at]?.push(await runOnce({ ...base, ...steps[at]?.plan }));
       }
