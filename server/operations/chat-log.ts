@@ -10,14 +10,17 @@ interface Packet {
   readonly lastIndex: number;
 }
 
+function eventsIn({ events }: Packet): StoredEvent[] {
+  return JSON.parse(events.toString()) as StoredEvent[];
+}
+
 /**
  * All events of a live chat in the order of `seq`, which counts from 1. The newest are at hand; older ones are put away as JSON
  * outside of the heap: so a collection of garbage looks at a few hundred events of a chat, however long it lasts.
  */
 export class ChatLog {
   readonly #packets: Packet[] = [];
-  #newest: StoredEvent[] = [];
-  #lastAtMs = 0;
+  readonly #newest: StoredEvent[] = [];
 
   constructor(events: readonly StoredEvent[] = []) {
     this.push(events);
@@ -30,12 +33,11 @@ export class ChatLog {
 
   /** When the newest was stamped; 0 when there is none. */
   get lastAtMs(): number {
-    return this.#lastAtMs;
+    return this.#newest.at(-1)?.atMs ?? 0;
   }
 
   push(events: readonly StoredEvent[]): void {
     for (const event of events) this.#newest.push(event);
-    this.#lastAtMs = events.at(-1)?.atMs ?? this.#lastAtMs;
     while (this.#newest.length >= 2 * packetLength) this.#putAway();
   }
 
@@ -51,20 +53,17 @@ export class ChatLog {
   /** The first `length` events. */
   upTo(length: number): readonly StoredEvent[] {
     const packets = this.#packets.slice(0, Math.ceil(length / packetLength));
-    const away = packets.flatMap(({ events }) => JSON.parse(events.toString()) as StoredEvent[]);
-    const atHand = Math.max(0, length - this.#away);
-    return away.length > length
-      ? away.slice(0, length)
-      : [...away, ...this.#newest.slice(0, Math.min(atHand, this.#newest.length))];
+    return [...packets.flatMap(eventsIn), ...this.#newest].slice(0, length);
   }
 
   /** The message log from this index on, of the first `length` events: `most` entries at most, oldest first. */
   from(index: number, length: number, most = Infinity): readonly StoredEvent[] {
     const found: StoredEvent[] = [];
     const first = this.#packets.findLastIndex(({ lastIndex }) => lastIndex < index) + 1;
-    for (let at = first; at < this.#packets.length && found.length < most; at += 1) {
-      const events = JSON.parse(String(this.#packets[at]?.events)) as StoredEvent[];
-      found.push(...logFrom(events, index, Math.min(events.length, length - at * packetLength)));
+    for (const [at, packet] of this.#packets.slice(first).entries()) {
+      if (found.length >= most) break;
+      const before = (first + at) * packetLength;
+      found.push(...logFrom(eventsIn(packet), index, Math.min(packetLength, length - before)));
     }
     if (found.length < most)
       found.push(...logFrom(this.#newest, index, Math.min(this.#newest.length, length - this.#away)));
