@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { BayeuxServer } from '@parley/bayeux/server.ts';
@@ -44,6 +43,7 @@ import { routingHandlers } from './http/gws/routing-handlers.ts';
 import { settingsHandlers } from './http/gws/settings-handlers.ts';
 import { supervisionHandlers } from './http/gws/supervision-handlers.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { Listeners } from './http/listeners.ts';
 import type { RoomListener } from './journal/group-commit.ts';
 import type { JournalError } from './journal/journal-error.ts';
 import type { Journal } from './journal/journal.ts';
@@ -92,9 +92,6 @@ export interface Machine {
   readonly files: Files;
   readonly pushClock: PushClock;
 }
-
-/** Connections that wait to be accepted, if the system allows so many: after a lost network everybody comes at once. */
-const backlog = 4096;
 
 /** A server that is ready to listen. */
 export interface App {
@@ -370,13 +367,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     center.operations.overload.sampled(figures);
   const sampler = new LoadSampler(tellLoad, options.machine?.pushClock);
   const http = await openHttp(options, core, { ...doors, sampler, isDraining: () => draining });
+  const listeners = new Listeners(http);
 
   const end = async (): Promise<void> => {
     core.gateway.tellServices(serviceRecords(core.wire, true));
     // One turn of the loop, in which what is told now goes out on the polls that are held.
     await new Promise<void>((resolve) => setImmediate(resolve));
     await doors.bayeux.close();
-    await http.close();
+    await listeners.close();
     sampler.stop();
     center.stop();
     await core.outbox.stop();
@@ -392,8 +390,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   return {
     async listen() {
       const { host, port } = config.listen;
-      await http.listen({ host, port, backlog });
-      const { port: actualPort } = http.server.address() as AddressInfo;
+      const { port: actualPort } = await listeners.listen(host, port);
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`;
       externalUrl = config.externalUrl ?? url;
       return { url };
