@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { usualNodeOptions } from '@parley/load/server/server-process.ts';
 import type { Figures } from '../lib/bench-module.ts';
 import { busySeconds, cpuSeconds, loadCore, serverCore } from '../lib/cores.ts';
 import { PinnedChild } from '../lib/pinned-child.ts';
@@ -67,8 +68,9 @@ export function startParley(job: ServerJob, nodeOptions: string[] = []): PinnedC
   return startServer('parley', job, nodeOptions);
 }
 
-/** The servers that keep nothing, and the bare one, do not read their job. */
-function startServer(peer: PeerName, job: ServerJob, nodeOptions: string[]): PinnedChild<ServerAnswer> {
+/** All run with the options that ours has. The servers that keep nothing, and the bare one, do not read their job. */
+function startServer(peer: PeerName, job: ServerJob, moreOptions: string[]): PinnedChild<ServerAnswer> {
+  const nodeOptions = [...usualNodeOptions, ...moreOptions];
   return new PinnedChild(scripts[peer], { core: serverCore, nodeOptions, args: [JSON.stringify(job)] });
 }
 
