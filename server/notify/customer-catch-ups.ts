@@ -48,7 +48,7 @@ const partShare = 1 / 8;
  * History's share of the event loop, and what is saved up of it: ten thousand messages are told without a pause. What the
  * connections do with the parts comes on top.
  */
-const loopShare = { share: 0.05, savedMs: 100 };
+const loopShare = { share: 0.02, savedMs: 100 };
 
 /**
  * Tells tabs what there was, in parts: the next when the client has taken the one before, so that a history of any length

@@ -1,7 +1,7 @@
 import { logFrom, type StoredEvent } from '../domain/chat-event.ts';
 
 /** Events that are put away together. Twice as many are at hand at most, which is more than most chats ever have. */
-const packetLength = 256;
+const packetLength = 64;
 
 interface Packet {
   /** A JSON array of events. */

@@ -80,7 +80,7 @@ export interface ReplyPart {
 }
 
 /** So many entries are read from the log before their size is looked at: about what a part holds. */
-const entriesAtOnce = 400;
+const entriesAtOnce = 128;
 
 /**
  * The answer to a customer who asks for everything from `position` on, as far as `maxBytes` of JSON go, but one event at

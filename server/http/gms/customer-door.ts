@@ -141,14 +141,20 @@ class CustomerCall implements RequestUnderWay {
     const { underWay, onError } = this.#options;
     this.#door.begun();
     if (this.#changesSomething()) underWay.begun(this);
-    this.#carryOut(body)
-      .catch((error: unknown) => refusalOfError(error, onError))
-      .then((outcome) => {
-        underWay.ended(this);
-        this.#reply(outcome);
-        this.#door.ended();
-      })
-      .catch(onError);
+    this.#answer(body).catch(onError);
+  }
+
+  async #answer(body: string): Promise<void> {
+    const { underWay, onError } = this.#options;
+    let outcome: CustomerReply | Refusal;
+    try {
+      outcome = await this.#carryOut(body);
+    } catch (error) {
+      outcome = refusalOfError(error, onError);
+    }
+    underWay.ended(this);
+    this.#reply(outcome);
+    this.#door.ended();
   }
 
   answerEarly(refusal: Refusal): void {
@@ -179,7 +185,8 @@ class CustomerCall implements RequestUnderWay {
     const work = (): Promise<CustomerReply | Refusal> =>
       handler(form, { ...place, claims, client, bearer: bearerIn(authorization) });
     const given = headers['idempotency-key'];
-    return given === undefined || !this.#changesSomething() ? work() : this.#once(form, { body, work });
+    if (given === undefined || !this.#changesSomething()) return await work();
+    return await this.#once(form, { body, work });
   }
 
   async #once(
