@@ -1,6 +1,8 @@
 import type { ChatCredentials } from '@parley/client/customer-operations.ts';
+import type { LatencySketch } from '@parley/load/figures/latency-sketch.ts';
 import { benchService, idleService } from '../chat/orders.ts';
 import { postBytes } from '../push/http-pipe.ts';
+import { nowUs } from '../push/orders.ts';
 import { WebSocketPipe } from '../push/websocket-pipe.ts';
 import { LooseHttp } from './loose-http.ts';
 
@@ -71,10 +73,11 @@ export class SlowReaders {
 /** Begins push sessions at a rate, each over a connection of its own, and leaves them. */
 export class Connects {
   #due = 0;
-  made = 0;
+  begun = 0;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(port: number, perSecond: number) {
+  /** `waits` is told how long each waited for its session, connecting included. */
+  constructor(port: number, perSecond: number, waits: LatencySketch) {
     const message = {
       channel: '/meta/handshake',
       version: '1.0',
@@ -88,8 +91,10 @@ export class Connects {
       lastMs = nowMs;
       for (; this.#due >= 1; this.#due -= 1) {
         const connection = new LooseHttp(port);
-        connection.ask(bytes, () => {
-          this.made += 1;
+        const beganAtUs = nowUs();
+        this.begun += 1;
+        connection.ask(bytes, (answer) => {
+          if (answer?.status === 200) waits.add(nowUs() - beganAtUs);
           connection.close();
         });
       }

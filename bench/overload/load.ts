@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CustomerClient } from '@parley/client/customer-client.ts';
+import { LatencySketch } from '@parley/load/figures/latency-sketch.ts';
 import { benchService, idleService, scanMessages } from '../chat/orders.ts';
 import { openPush, signIn } from '../chat/parley-pair.ts';
 import { nowUs } from '../push/orders.ts';
@@ -28,6 +29,8 @@ const baseUrl = `http://127.0.0.1:${port}`;
 const book = new MessageBook();
 const customers: CustomerClient[] = [];
 let renewals = 0;
+let connectsBegun = 0;
+const connectWaits = new LatencySketch();
 
 function tell(answer: OverloadAnswer): void {
   process.send?.(answer);
@@ -105,17 +108,36 @@ async function play(
   return { name, offered, unsent, sent: senders.sent - sentBefore, seconds: book.takeSeconds() };
 }
 
-/** Messages that the agents received in the median second of each attempt; the best of them. */
-async function findPeak(): Promise<Phase> {
-  let best: Phase | undefined;
+/** As much as is answered with so many messages under way. */
+function press(name: Phase['name'], atOnce: number, forMs: number): Promise<Phase> {
+  return play(name, async () => {
+    await senders.closedLoop(atOnce, performance.now() + forMs);
+    return { offered: 0, unsent: 0 };
+  });
+}
+
+/** With how many messages under way the agents receive the most in the median second. */
+async function findPeak(): Promise<number> {
+  let best = { atOnce: 0, perSecond: -1 };
   for (const atOnce of peakAtOnce) {
-    const phase = await play('peak', async () => {
-      await senders.closedLoop(atOnce, performance.now() + job.peakMs / peakAtOnce.length);
-      return { offered: 0, unsent: 0 };
-    });
-    if (!best || delivered(phase) > delivered(best)) best = phase;
+    const perSecond = delivered(await press('search', atOnce, job.searchMs / peakAtOnce.length));
+    if (perSecond > best.perSecond) best = { atOnce, perSecond };
   }
-  return best as Phase;
+  return best.atOnce;
+}
+
+/** Three times the peak, with a crowd that comes and does not read. */
+async function overload(peakPerSecond: number): Promise<Phase> {
+  const slow = new SlowReaders(port, longChatKey);
+  const connects = new Connects(port, job.connectsPerSecond, connectWaits);
+  slow.start(job.slowReaders);
+  try {
+    return await play('overload', () => openLoop(peakPerSecond * overloadTimes, job.overloadMs));
+  } finally {
+    connects.stop();
+    slow.stop();
+    connectsBegun += connects.begun;
+  }
 }
 
 /** In the median second; the first is left out, for it is when the load changes. */
@@ -138,23 +160,31 @@ async function readLogs(): Promise<void> {
 }
 
 const senders = new Senders(port, { chats: await openChats(), book, count: mostUnderWay });
-const slow = new SlowReaders(port, (await longChat()).credentials);
-const peak = await findPeak();
-const peakPerSecond = delivered(peak);
-const calm = await play('calm', () => openLoop(peakPerSecond * calmShare, job.calmMs));
-slow.start(job.slowReaders);
-const connects = new Connects(port, job.connectsPerSecond);
-const overload = await play('overload', () => openLoop(peakPerSecond * overloadTimes, job.overloadMs));
-connects.stop();
-slow.stop();
-const recovery = await play('recovery', () => openLoop(peakPerSecond * calmShare, job.recoveryMs));
+const longChatKey = (await longChat()).credentials;
+const atOnce = await findPeak();
+const peak = (): Promise<Phase> => press('peak', atOnce, job.peakMs);
+const phases = [await peak()];
+const calmPerSecond = calmShare * delivered(phases[0] as Phase);
+phases.unshift(await play('calm', () => openLoop(calmPerSecond, job.calmMs)));
+for (let round = 0; round < job.rounds; round += 1) {
+  phases.push(await overload(delivered(phases.at(-1) as Phase)));
+  phases.push(await play('recovery', () => openLoop(calmPerSecond, job.recoveryMs)));
+  phases.push(await peak());
+}
 for (const untilMs = performance.now() + drainMs; senders.underWay > 0 && performance.now() < untilMs;)
   await pause(50);
+senders.close();
 await readLogs();
 const { refused, bare, broken } = book;
 tell({
   kind: 'result',
-  phases: [peak, calm, overload, recovery],
-  ...{ peakPerSecond, refused, bare, broken, ...book.findings(), connects: connects.made, renewals },
+  phases,
+  ...{ refused, bare, broken, ...book.findings(), renewals },
+  connects: {
+    begun: connectsBegun,
+    answered: connectWaits.total,
+    p50Ms: connectWaits.quantileMs(0.5),
+    p90Ms: connectWaits.quantileMs(0.9),
+  },
 });
 process.on('disconnect', () => process.exit());

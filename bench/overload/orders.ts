@@ -7,6 +7,10 @@ export type OverloadJob = {
   slowHistory: number;
   /** Push sessions that are begun each second in the overload, each over a connection of its own. */
   connectsPerSecond: number;
+  /** How often peak, overload and recovery follow each other; a last peak comes after them. */
+  rounds: number;
+  /** For finding how many messages at once give the peak. */
+  searchMs: number;
   peakMs: number;
   calmMs: number;
   overloadMs: number;
@@ -18,7 +22,7 @@ export type LoadSecond = { accepted: number; delivered: number; refused: number;
 
 /** One part of the run. `unsent` fell due when every customer waited for an answer. */
 export type Phase = {
-  name: 'peak' | 'calm' | 'overload' | 'recovery';
+  name: 'search' | 'calm' | 'peak' | 'overload' | 'recovery';
   offered: number;
   sent: number;
   unsent: number;
@@ -28,14 +32,14 @@ export type Phase = {
 /** `bare` is how many refusals did not say when to try again. */
 export type OverloadFound = {
   phases: Phase[];
-  peakPerSecond: number;
   refused: number;
   bare: number;
   /** Requests whose connection broke: nobody knows what became of them. */
   broken: number;
   lost: number;
   doubled: number;
-  connects: number;
+  /** Push sessions that new clients began in the overloads, and how long they waited for them, connecting included. */
+  connects: { begun: number; answered: number; p50Ms: number; p90Ms: number };
   /** Agents whose push session ended because they fell behind, and who began another. */
   renewals: number;
 };

@@ -48,8 +48,7 @@ export class Senders {
     sender.ask(bytes, (answer) => {
       const isAccepted = answer?.status === 200 && answer.body.startsWith('{"statusCode":0,');
       if (isAccepted) this.#book.accepted(n, dueAtUs);
-      else if (answer)
-        this.#book.refusal(/retry-after/i.test(answer.head) || answer.body.startsWith('{"statusCode":4'));
+      else if (answer) this.#book.refusal(/^retry-after: *\d/im.test(answer.head));
       else this.#book.broken += 1;
       if (isAccepted) this.#release(sender);
       else setTimeout(() => this.#release(sender), pauseMs);
