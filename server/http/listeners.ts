@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 const count = 64;
 /** Connections that wait at each of them to be accepted, if the system allows so many: after a lost network all come at once. */
 const backlog = 1024;
-/** Where sockets of one address are given its connections in turn (`SO_REUSEPORT`). */
+/** Where the system spreads the connections of an address over its sockets (`SO_REUSEPORT`). */
 const canShare = process.platform === 'linux';
 
 /**
