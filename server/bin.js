@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=64
+#!/usr/bin/env node
 // Plain JavaScript that old Nodes can read, so that the wrong one is told so in a sentence and not by a syntax error.
 const needed = 26;
 const major = Number(process.versions.node.split('.')[0]);

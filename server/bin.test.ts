@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { usualNodeOptions } from '@parley/load/server/server-process.ts';
 import { describe, expect, it } from 'vitest';
 
 const bin = resolve(import.meta.dirname, 'bin.js');
@@ -32,15 +31,6 @@ describe('the launcher', () => {
     const { status, stderr } = runAs(process.versions.node);
     expect(stderr).toContain('PARLEY_PORT: found "no port"');
     expect(status).toBe(78);
-  });
-
-  it('runs with the same options by itself, with npm start and in tests', () => {
-    const options = usualNodeOptions.join(' ');
-    const manifest = readFileSync(resolve(import.meta.dirname, '../package.json'), 'utf8');
-    expect(readFileSync(bin, 'utf8').split('\n')[0]).toBe(`#!/usr/bin/env -S node ${options}`);
-    expect((JSON.parse(manifest) as { scripts: { start: string } }).scripts.start).toBe(
-      `node ${options} server/bin.js`,
-    );
   });
 
   it('imports the server only after that, for older Nodes cannot read it', () => {

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { usualNodeOptions } from '@parley/load/server/server-process.ts';
 import type { Figures } from '../lib/bench-module.ts';
 import { busySeconds, cpuSeconds, loadCore, serverCore } from '../lib/cores.ts';
 import { PinnedChild } from '../lib/pinned-child.ts';
@@ -68,9 +67,8 @@ export function startParley(job: ServerJob, nodeOptions: string[] = []): PinnedC
   return startServer('parley', job, nodeOptions);
 }
 
-/** All run with the options that ours has. The servers that keep nothing, and the bare one, do not read their job. */
-function startServer(peer: PeerName, job: ServerJob, moreOptions: string[]): PinnedChild<ServerAnswer> {
-  const nodeOptions = [...usualNodeOptions, ...moreOptions];
+/** The servers that keep nothing, and the bare one, do not read their job. */
+function startServer(peer: PeerName, job: ServerJob, nodeOptions: string[]): PinnedChild<ServerAnswer> {
   return new PinnedChild(scripts[peer], { core: serverCore, nodeOptions, args: [JSON.stringify(job)] });
 }
 

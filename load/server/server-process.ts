@@ -4,12 +4,6 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(new URL('../../server/bin.js', import.meta.url));
 
-/**
- * Options of the Node that runs the server, as in `npm start` and in the first line of its launcher. What is under way when the young
- * generation is full is copied: with twice the room a busy server collects garbage for half the time (ADR 19).
- */
-export const usualNodeOptions: readonly string[] = ['--max-semi-space-size=64'];
-
 /** A machine that is busy with other things may take this long to load the server. */
 const startTimeoutMs = 30_000;
 
@@ -33,7 +27,7 @@ export class ServerProcess {
 
   constructor(options: ServerProcessOptions) {
     const { dataFolder, configPath, nodeOptions = [] } = options;
-    this.#child = spawn(process.execPath, [...usualNodeOptions, ...nodeOptions, script, 'start'], {
+    this.#child = spawn(process.execPath, [...nodeOptions, script, 'start'], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PARLEY_HOST: '127.0.0.1',
