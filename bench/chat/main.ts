@@ -9,9 +9,10 @@ import { hasEjabberd } from './peers/ejabberd-install.ts';
 import { printProfile } from './profile.ts';
 import { middleOf, roundedFigures, runOnce, type RunFigures } from './run-once.ts';
 
-type Effort = { rounds: number; warmMs: number; measureMs: number };
-const fullEffort: Effort = { rounds: 5, warmMs: 2_000, measureMs: 4_000 };
-const quickEffort: Effort = { rounds: 1, warmMs: 200, measureMs: 500 };
+/** `comparedWarmMs`: of what a goal compares, for code is still being compiled for about five seconds. */
+type Effort = { rounds: number; warmMs: number; comparedWarmMs: number; measureMs: number };
+const fullEffort: Effort = { rounds: 5, warmMs: 2_000, comparedWarmMs: 6_000, measureMs: 4_000 };
+const quickEffort: Effort = { rounds: 1, warmMs: 200, comparedWarmMs: 200, measureMs: 500 };
 
 /** One line of the table. `store`: of our server, the bare limit and ejabberd's archive; the others keep nothing. */
 type Case = { peer: PeerName; store: 'sqlite' | 'postgres' | 'memory'; push: PushName; pairs: number };
@@ -109,8 +110,10 @@ async function measureAll(cases: readonly Case[], effort: Effort): Promise<Resul
   });
 }
 
-async function measureOne({ store, ...one }: Case, { warmMs, measureMs }: Effort): Promise<RunFigures> {
-  const plan = { ...one, warmMs, measureMs };
+async function measureOne({ store, ...one }: Case, effort: Effort): Promise<RunFigures> {
+  const { measureMs } = effort;
+  const isCompared = one.pairs === 50 && one.push !== 'websocket';
+  const plan = { ...one, warmMs: isCompared ? effort.comparedWarmMs : effort.warmMs, measureMs };
   if (store !== 'postgres') return runOnce(plan);
   const schema = await (one.peer === 'ejabberd' ? emptyDatabase() : emptySchema());
   try {
