@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /** Sockets that share the address. */
 const count = 64;
 /** Connections that wait at each of them to be accepted, if the system allows so many: after a lost network all come at once. */
-const backlog = 1024;
+const backlog = 4096;
 /** Where the system spreads the connections of an address over its sockets (`SO_REUSEPORT`). */
 const canShare = process.platform === 'linux';
 
@@ -41,7 +42,7 @@ export class Listeners {
     );
   }
 
-  /** Takes no more connections and closes those that are open, each when the request is answered that it carries. */
+  /** Takes no more connections and closes those that are open. */
   async close(): Promise<void> {
     const others = this.#others.map(closed);
     await this.#http.close();
@@ -51,16 +52,12 @@ export class Listeners {
 
 type ListenOptions = Parameters<Server['listen']>[0] & object;
 
-function listening(server: Server, options: ListenOptions): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options, () => {
-      server.off('error', reject);
-      resolve(server);
-    });
-  });
+async function listening(server: Server, options: ListenOptions): Promise<Server> {
+  server.listen(options);
+  await once(server, 'listening');
+  return server;
 }
 
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => void server.close(() => resolve()));
+async function closed(server: Server): Promise<void> {
+  await once(server.close(), 'close');
 }
