@@ -16,7 +16,7 @@ function eventsIn({ events }: Packet): StoredEvent[] {
 
 /**
  * All events of a live chat in the order of `seq`, which counts from 1. The newest are at hand; older ones are put away as JSON
- * outside of the heap: so a collection of garbage looks at a few hundred events of a chat, however long it lasts.
+ * outside of the heap: so a collection of garbage looks at about a hundred events of a chat, however long it lasts.
  */
 export class ChatLog {
   readonly #packets: Packet[] = [];

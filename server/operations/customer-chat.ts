@@ -27,10 +27,6 @@ export async function findCustomerChat(
   key: CustomerKey,
 ): Promise<ReadChat | Refusal> {
   const found = readLiveChat(operations, key.chatId) ?? (await readChat(operations, key.chatId));
-  return asCustomers(operations, key, found);
-}
-
-function asCustomers(operations: Operations, key: CustomerKey, found: ReadChat | null): ReadChat | Refusal {
   if (!found || !mayRead(operations, found.chat, key)) return noSuchChat();
   if (found.chat.session === 'Open') operations.customerPresence.requested(key.chatId);
   operations.customerHeard(key.chatId);
@@ -81,9 +77,7 @@ export async function operateCustomerChat(
   key: CustomerKey,
   asked: CustomerCommand,
 ): Promise<ReadChat | Refusal> {
-  // Without a wait for a live chat: under load every wait is an object more of each message under way.
-  const live = readLiveChat(operations, key.chatId) ?? (await readChat(operations, key.chatId));
-  const view = asCustomers(operations, key, live);
+  const view = await findCustomerChat(operations, key);
   if (isRefusal(view)) return view;
   const command = asVerified(view.chat, asked);
   if (isRefusal(command)) return command;

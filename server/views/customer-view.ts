@@ -79,7 +79,7 @@ export interface ReplyPart {
   readonly isLast: boolean;
 }
 
-/** So many entries are read from the log before their size is looked at: about what a part holds. */
+/** So many entries are read from the log at a time: those that the part has no room for are read in vain. */
 const entriesAtOnce = 128;
 
 /**

@@ -185,8 +185,7 @@ class CustomerCall implements RequestUnderWay {
     const work = (): Promise<CustomerReply | Refusal> =>
       handler(form, { ...place, claims, client, bearer: bearerIn(authorization) });
     const given = headers['idempotency-key'];
-    if (given === undefined || !this.#changesSomething()) return await work();
-    return await this.#once(form, { body, work });
+    return given === undefined || !this.#changesSomething() ? work() : this.#once(form, { body, work });
   }
 
   async #once(
