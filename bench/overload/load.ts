@@ -7,6 +7,7 @@ import { nowUs } from '../push/orders.ts';
 import { MessageBook } from './book.ts';
 import { Connects, sendPath, SlowReaders } from './crowd.ts';
 import { LooseHttp } from './loose-http.ts';
+import { deliveredPerSecond } from './middle-second.ts';
 import type { OverloadAnswer, OverloadJob, Phase } from './orders.ts';
 import { Senders, type ChatForm } from './senders.ts';
 
@@ -120,7 +121,7 @@ function press(name: Phase['name'], atOnce: number, forMs: number): Promise<Phas
 async function findPeak(): Promise<number> {
   let best = { atOnce: 0, perSecond: -1 };
   for (const atOnce of peakAtOnce) {
-    const perSecond = delivered(await press('search', atOnce, job.searchMs / peakAtOnce.length));
+    const perSecond = deliveredPerSecond(await press('search', atOnce, job.searchMs / peakAtOnce.length));
     if (perSecond > best.perSecond) best = { atOnce, perSecond };
   }
   return best.atOnce;
@@ -140,15 +141,6 @@ async function overload(peakPerSecond: number): Promise<Phase> {
   }
 }
 
-/** In the median second; the first is left out, for it is when the load changes. */
-function delivered({ seconds }: Phase): number {
-  const counts = seconds
-    .slice(1)
-    .map((second) => second.delivered)
-    .toSorted((a, b) => a - b);
-  return counts[Math.floor(counts.length / 2)] ?? seconds[0]?.delivered ?? 0;
-}
-
 /** What stands in the logs in the end. */
 async function readLogs(): Promise<void> {
   for (const customer of customers)
@@ -164,10 +156,10 @@ const longChatKey = (await longChat()).credentials;
 const atOnce = await findPeak();
 const peak = (): Promise<Phase> => press('peak', atOnce, job.peakMs);
 const phases = [await peak()];
-const calmPerSecond = calmShare * delivered(phases[0] as Phase);
+const calmPerSecond = calmShare * deliveredPerSecond(phases[0] as Phase);
 phases.unshift(await play('calm', () => openLoop(calmPerSecond, job.calmMs)));
 for (let round = 0; round < job.rounds; round += 1) {
-  phases.push(await overload(delivered(phases.at(-1) as Phase)));
+  phases.push(await overload(deliveredPerSecond(phases.at(-1) as Phase)));
   phases.push(await play('recovery', () => openLoop(calmPerSecond, job.recoveryMs)));
   phases.push(await peak());
 }

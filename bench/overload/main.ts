@@ -7,6 +7,7 @@ import { numberOption } from '../lib/number-option.ts';
 import { PinnedChild } from '../lib/pinned-child.ts';
 import { printGoals, printTable, type Goal } from '../lib/report.ts';
 import { median, rounded } from '../lib/statistics.ts';
+import { deliveredPerSecond, middle } from './middle-second.ts';
 import type { LoadSecond, OverloadAnswer, OverloadFound, OverloadJob, Phase } from './orders.ts';
 
 /** `push.maxQueueBytes` of the configuration's defaults. */
@@ -27,7 +28,7 @@ const full: Omit<OverloadJob, 'port'> = {
 };
 const short: Omit<OverloadJob, 'port'> = {
   ...{ pairs: 10, slowReaders: 50, slowHistory: 1_000, connectsPerSecond: 50 },
-  ...{ rounds: 1, searchMs: 2_100, peakMs: 1_200, calmMs: 1_200, overloadMs: 2_200, recoveryMs: 3_200 },
+  ...{ rounds: 1, searchMs: 3_600, peakMs: 1_200, calmMs: 1_200, overloadMs: 2_200, recoveryMs: 3_200 },
 };
 
 /** Seen from outside, in the overload and after it. */
@@ -94,9 +95,6 @@ async function largestQueue(port: number): Promise<number> {
   return Number(/^parley_push_largest_queue_bytes (\S+)/m.exec(text)?.[1]);
 }
 
-const middle = (seconds: readonly LoadSecond[], of: (second: LoadSecond) => number): number =>
-  median((seconds.length > 1 ? seconds.slice(1) : seconds).map(of));
-
 /** So many seconds in a row: single ones are slow for what else the machine does. */
 const secondsInARow = 3;
 
@@ -115,12 +113,11 @@ function secondsUntilNormal(calm: Phase, recovery: Phase): number {
 
 /** Of each overload, what gets through as a share of the peaks before and after it: the machine is not equally fast for long. */
 function goodputs(phases: readonly Phase[]): number[] {
-  const delivered = ({ seconds }: Phase): number => middle(seconds, (second) => second.delivered);
   const overloads = phases.filter(({ name }) => name === 'overload');
-  const peaks = phases.filter(({ name }) => name === 'peak').map(delivered);
+  const peaks = phases.filter(({ name }) => name === 'peak').map(deliveredPerSecond);
   return overloads.map((phase, at) => {
     const [before = 0, after = 0] = peaks.slice(at, at + 2);
-    return delivered(phase) / ((before + after) / 2);
+    return deliveredPerSecond(phase) / ((before + after) / 2);
   });
 }
 
@@ -130,7 +127,7 @@ function printParts(phases: readonly Phase[], job: OverloadJob): void {
     ['part', 'offered', 'sent', 'accepted/s', 'delivered/s', 'p99 ms', 'refused'],
     phases.map(({ name, offered, sent, seconds }) => [
       ...[name, offered || '', sent],
-      ...[middle(seconds, ({ accepted }) => accepted), middle(seconds, ({ delivered }) => delivered)],
+      ...[middle(seconds, ({ accepted }) => accepted), deliveredPerSecond({ seconds })],
       rounded(middle(seconds, ({ p99Ms }) => p99Ms)),
       seconds.reduce((total, { refused }) => total + refused, 0),
     ]),
@@ -143,15 +140,15 @@ type Sum = { goodputs: number[]; goodput: number; normalAfter: number; grownByte
 function sumOf({ phases }: OverloadFound, { rssMost, rssBefore }: Watched, job: OverloadJob): Sum {
   const calm = phases.find(({ name }) => name === 'calm');
   if (!calm) throw new Error('the load left a part out');
-  const shares = goodputs(phases);
+  const ofRounds = goodputs(phases);
   const recoveries = phases.filter(({ name }) => name === 'recovery');
   const messages = phases
     .slice(phases.findIndex(({ name }) => name === 'overload'))
     .flatMap(({ seconds }) => seconds)
     .reduce((total, { accepted }) => total + accepted, 0);
   return {
-    goodputs: shares.map((share) => rounded(share)),
-    goodput: rounded(median(shares)),
+    goodputs: ofRounds,
+    goodput: median(ofRounds),
     normalAfter: Math.max(...recoveries.map((recovery) => secondsUntilNormal(calm, recovery))),
     grownBytes: rssMost - rssBefore,
     mayGrow: messages * bytesPerMessage + job.slowReaders * bytesPerReader,
@@ -165,7 +162,7 @@ function goalsOf(found: OverloadFound, watched: Watched, sum: Sum): Goal[] {
   return [
     {
       goal: 'goodput of at least 0.9 of the peak (median of the rounds)',
-      figure: `${goodput} (${sum.goodputs.join(', ')})`,
+      figure: `${rounded(goodput)} (${sum.goodputs.map((each) => rounded(each)).join(', ')})`,
       met: goodput >= 0.9,
     },
     { goal: 'every refusal says when to try again', figure: `${bare} of ${refused} do not`, met: bare === 0 },
@@ -198,7 +195,8 @@ function tell(found: OverloadFound, watched: Watched, job: OverloadJob): Figures
   if (lost + doubled > 0) throw new Error(`${lost} lost, ${doubled} doubled`);
   const { goodput, normalAfter, grownBytes } = sum;
   return {
-    ...{ goodput, goodputs: sum.goodputs, refused, bare, broken, lost, doubled, connects, renewals },
+    ...{ goodput: rounded(goodput), goodputs: sum.goodputs.map((each) => rounded(each)) },
+    ...{ refused, bare, broken, lost, doubled, connects, renewals },
     unsent: phases.reduce((total, { unsent }) => total + unsent, 0),
     normalAfterSeconds: Number.isFinite(normalAfter) ? normalAfter : null,
     grownBytes,
